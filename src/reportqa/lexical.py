@@ -1,0 +1,135 @@
+"""Words: the alias lexicon, jieba with the domain's terms, and BM25 over characters."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import bm25s
+import jieba
+import numpy as np
+from numpy.typing import NDArray
+
+from reportqa.schema import ReportQAError
+from reportqa.text import fold
+
+jieba.setLogLevel(logging.WARNING)
+_GRAM_CHARACTERS = re.compile(r"[a-z]+|\d+(?:\.\d+)?%?|[\u3400-\u9fff]")
+_FUNCTION_CHARACTERS = frozenset("的了是在和与及吗呢吧啊呀么哪些什几多少个有没请问")
+
+
+def grams(text: str) -> list[str]:
+    """Return the BM25 tokens of a text: Chinese characters and pairs of them, Latin words, numbers."""
+    units = _GRAM_CHARACTERS.findall(fold(text))
+    pairs = [one + other for one, other in zip(units, units[1:], strict=False)]
+    return [unit for unit in units if unit not in _FUNCTION_CHARACTERS] + pairs
+
+
+class BM25:
+    """BM25 over the grams of a sequence of texts, kept as a directory by bm25s."""
+
+    def __init__(self, engine: bm25s.BM25) -> None:
+        self._engine = engine
+
+    @classmethod
+    def build(cls, texts: Iterable[str]) -> BM25:
+        """Index the texts."""
+        engine = bm25s.BM25(method="lucene", k1=1.2, b=0.5)
+        engine.index([grams(text) for text in texts], show_progress=False)
+        return cls(engine)
+
+    @classmethod
+    def load(cls, directory: Path) -> BM25:
+        """Open what ``save`` wrote, memory-mapped."""
+        return cls(bm25s.BM25.load(str(directory), mmap=True, show_progress=False, verbosity=0))
+
+    def save(self, directory: Path) -> None:
+        """Write the index into ``directory``."""
+        self._engine.save(str(directory), show_progress=False)
+
+    def rarity(self, word: str) -> float:
+        """Return the inverse document frequency of a word, taken as that of its rarest gram."""
+        return max((self._idf(token) for token in grams(word)), default=0.0)
+
+    def _idf(self, token: str) -> float:
+        total = int(self._engine.scores["num_docs"])
+        known = self._engine.vocab_dict.get(token)
+        starts = self._engine.scores["indptr"]
+        having = 0 if known is None else int(starts[known + 1] - starts[known])
+        return math.log(1 + (total - having + 0.5) / (having + 0.5))
+
+    def ideal(self, query: Sequence[str]) -> float:
+        """Return about the score of a text that holds all of the query's tokens that the index knows."""
+        return sum(self._idf(token) for token in set(query) if token in self._engine.vocab_dict)
+
+    def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
+        """Return the score of every text for the query's tokens, of shape (number of texts,)."""
+        known = [token for token in dict.fromkeys(query) if token in self._engine.vocab_dict]
+        if not known:
+            return np.zeros(self._engine.scores["num_docs"], dtype=np.float32)
+        scores: NDArray[np.float32] = self._engine.get_scores(known)
+        return scores
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A user's word found in a question, and what reports write for it."""
+
+    start: int
+    end: int
+    said: str
+    terms: tuple[str, ...]
+
+
+class Lexicon:
+    """What users call things, against what reports call them."""
+
+    def __init__(self, terms_of: dict[str, tuple[str, ...]]) -> None:
+        self._terms_of = terms_of
+        ordered = sorted(terms_of, key=len, reverse=True)
+        parts = (rf"(?<![a-z]){re.escape(word)}(?![a-z])" if word[0].isascii() else re.escape(word) for word in ordered)
+        self._pattern = re.compile("|".join(parts)) if ordered else None
+
+    @classmethod
+    def read(cls, *texts: str) -> Lexicon:
+        """Read lexicon files: ``report term | other spelling <- user word, user word``, one entry a line.
+
+        Raises ReportQAError naming the line that has another shape.
+        """
+        terms_of: dict[str, tuple[str, ...]] = {}
+        for text in texts:
+            for number, line in enumerate(text.splitlines(), 1):
+                entry = line.partition("#")[0].strip()
+                if not entry:
+                    continue
+                left, arrow, right = entry.partition("<-")
+                terms = tuple(term.strip() for term in left.split("|") if term.strip())
+                if not arrow or not terms:
+                    raise ReportQAError(f"词表第 {number} 行应写作“报告用语 <- 用户用语, 用户用语”，现在是“{entry}”。")
+                words = [word.strip() for word in right.split(",") if word.strip()]
+                for word in (*words, *terms):
+                    folded = fold(word) if not word.isascii() else word.lower()
+                    others = tuple(term for term in terms if fold(term) != folded)
+                    terms_of[folded] = tuple(dict.fromkeys((*terms_of.get(folded, ()), *others)))
+        return cls({word: terms for word, terms in terms_of.items() if terms})
+
+    def find(self, question: str) -> list[Alias]:
+        """Return the lexicon's words in a lower-cased question, longest first where they overlap, in order."""
+        if self._pattern is None:
+            return []
+        return [
+            Alias(match.start(), match.end(), match[0], self._terms_of[match[0]])
+            for match in self._pattern.finditer(question)
+        ]
+
+
+@cache
+def bundled_lexicon() -> Lexicon:
+    """Return the lexicon that comes with the program."""
+    return Lexicon.read(resources.files("reportqa").joinpath("data/lexicon.txt").read_text(encoding="utf-8"))

@@ -1,0 +1,155 @@
+"""Which years words speak of, and whether as an achievement or as a target: 去年, 五年来, 2022年目标, 今后五年."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reportqa.schema import Report
+from reportqa.text import clause_spans
+
+ACTUAL = 1
+TARGET = 2
+
+_CHINESE_COUNT = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "十": 10}
+_COUNT = "([两二三四五十2-9]|10)"
+_AHEAD = re.compile(
+    rf"(今后|未来|接下来|往后|下一?个?)的?{_COUNT}个?年|下(一|个)?五年|next five years|五年规划|“?十五五”?"
+)
+_BEHIND = re.compile(
+    rf"(?:过去|近|最近|这|前|回首|上|已经)的?{_COUNT}个?年(?!前|规划)|{_COUNT}年(?:来|间|下来|里|以来|累计|加起来|合计|总共|历程)|(?:连续|持续){_COUNT}年|"
+    rf"本届政府|上届政府|任期|past (five) years|last (five) years|over (five) years"
+)
+_FIVE_BARE = re.compile(r"(?<![一二三四五十今])五年(?!规划|计划|突破)|(?<!\d)5年")
+_CUMULATIVE = re.compile(r"累计|较(?:19|20)\d\d年|比(?:19|20)\d\d年|合计|总共加起来")
+_LAST_YEAR = re.compile(r"去年|上年|上一年|前一年|过去(?:的)?一年|过去这一年|一年来|last year|past year")
+_YEAR_BEFORE_LAST = re.compile(r"前年")
+_THIS_YEAR = re.compile(r"今年|本年度?|全年目标|this year")
+_NEXT_YEAR = re.compile(r"明年|来年|下一年|next year")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d|年?[-—–~至到])")
+_YEAR_RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?[-—–~至到]((?:19|20)\d\d)(?!\d)")
+_TARGET_WORDS = re.compile(
+    r"目标|预期|预计|计划|打算|力争|准备|拟|争取|规划|将要|要(?:求)?(?:达到|新增|建设|完成|实现|增长|控制|搞|建|抓|做)|定在|定为|想让|怎么定|安排|plan|target|aim|expected"
+)
+_ACTUAL_WORDS = re.compile(
+    r"实际(?!使用|利用|到|外资)|完成了|实现了|增长了|达到了|到底|结果|实绩|最后|已经|新增了|建成了|做了|涨了|降了|下降了"
+)
+_PLAN_HEADING = re.compile(r"目标|任务|安排|部署|总体要求|工作建议|重点工作|工作重点|总体思路|预期")
+_REVIEW_HEADING = re.compile(r"回顾|总结|成就|工作情况|过去|主要工作$|完成情况")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Years from ``first`` to ``last`` (0, 0: not said), and ACTUAL, TARGET or 0 where that is not said."""
+
+    first: int = 0
+    last: int = 0
+    aim: int = 0
+
+    @property
+    def known(self) -> bool:
+        """Whether the years are said."""
+        return self.first > 0
+
+
+def _count(match: re.Match[str]) -> int:
+    found = next((group for group in match.groups() if group and (group.isdigit() or group in _CHINESE_COUNT)), "五")
+    return int(found) if found.isdigit() else _CHINESE_COUNT[found]
+
+
+def period_of(words: str, year: int) -> Period:
+    """Return what ``words`` say of the period, read from a report of ``year``; the years are 0 where they say nothing."""
+    aim = TARGET if _TARGET_WORDS.search(words) else ACTUAL if _ACTUAL_WORDS.search(words) else 0
+    if match := _YEAR_RANGE.search(words):
+        return Period(int(match[1]), int(match[2]), aim)
+    if match := _AHEAD.search(words):
+        return Period(year, year + _count(match) - 1, aim or TARGET)
+    if match := _BEHIND.search(words):
+        return Period(year - _count(match), year - 1, aim or ACTUAL)
+    if _CUMULATIVE.search(words) or _FIVE_BARE.search(words):
+        return Period(year - 5, year - 1, aim or ACTUAL)
+    if _LAST_YEAR.search(words):
+        return Period(year - 1, year - 1, aim or ACTUAL)
+    if _THIS_YEAR.search(words):
+        return Period(year, year, aim)
+    if _NEXT_YEAR.search(words):
+        return Period(year + 1, year + 1, aim)
+    if _YEAR_BEFORE_LAST.search(words):
+        return Period(year - 2, year - 2, aim)
+    if years := [int(found) for found in _YEAR.findall(words)]:
+        return Period(min(years), max(years), aim)
+    return Period(0, 0, aim)
+
+
+def _of_heading(section: Sequence[str], year: int) -> Period:
+    """Return the period that a part of the report speaks of by its heading."""
+    for heading in section[:1]:
+        if _AHEAD.search(heading):
+            return Period(year, year + 4, TARGET)
+        if _REVIEW_HEADING.search(heading):
+            return Period(year - 1, year - 1, ACTUAL)
+        if _PLAN_HEADING.search(heading):
+            return Period(year, year, TARGET)
+        named = _YEAR.findall(heading)
+        if str(year) in named or "今年" in heading:
+            return Period(year, year, TARGET)
+        if str(year - 1) in named or "去年" in heading:
+            return Period(year - 1, year - 1, ACTUAL)
+    return Period()
+
+
+_LEADING = re.compile(
+    r"^(?:各位代表[:：,，!！])?[^,，。]{0,12}?(五年来|过去五年|五年间|一年来|过去一年|今后五年|未来五年|今年|去年|(?:19|20)\d\d年)"
+)
+
+
+def clause_periods(report: Report) -> dict[int, Period]:
+    """Return for each clause of the report, by its start, the period it speaks of.
+
+    Closest first: the clause's own words, the words before it in its sentence, the words its paragraph begins with,
+    the heading of its part.
+    """
+    found: dict[int, Period] = {}
+    text = report.text
+    for paragraph in report.paragraphs:
+        default = _of_heading(paragraph.section, report.year)
+        if paragraph.sentences and (lead := _LEADING.search(text[paragraph.sentences[0].start : paragraph.end])):
+            said = period_of(lead[1], report.year)
+            default = Period(said.first, said.last, said.aim or default.aim)
+        for sentence in paragraph.sentences:
+            running = default
+            for start, end in clause_spans(text, sentence.start, sentence.end):
+                said = period_of(text[start:end], report.year)
+                if said.known:
+                    aim = said.aim or default.aim
+                    if said.first == report.year and not said.aim:
+                        aim = default.aim or TARGET
+                    own = Period(said.first, said.last, aim)
+                    if _LEADING.search(text[start:end]):
+                        running = own
+                    found[start] = own
+                else:
+                    found[start] = running
+    return found
+
+
+def agreement(asked: Period, spoken: Period) -> float:
+    """Return how well a clause's period suits the asked one: 1 the same, 0 unknown, -1 another."""
+    score = 0.0
+    if asked.known and spoken.known:
+        if (asked.first, asked.last) == (spoken.first, spoken.last):
+            score = 1.0
+        elif spoken.first <= asked.first and asked.last <= spoken.last:
+            score = -0.4
+        elif asked.first <= spoken.first and spoken.last <= asked.last:
+            score = -0.4
+        else:
+            score = -1.0
+    if asked.aim and spoken.aim:
+        agree = asked.aim == spoken.aim
+        if not asked.known:
+            score = 0.6 if agree else -0.6
+        elif not agree:
+            score = min(score, -0.6)
+    return score

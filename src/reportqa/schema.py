@@ -1,0 +1,193 @@
+"""The values that every part of the program passes on: frozen, plain, and with one JSON form."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+class ReportQAError(Exception):
+    """A user's mistake or an unusable input; its message is one sentence in Chinese to be shown as it is."""
+
+
+class ReadingError(ReportQAError):
+    """A file that cannot be read as a report."""
+
+
+class IndexDirectoryError(ReportQAError):
+    """An index that is missing, damaged, or of another format, model or dimension."""
+
+
+class NotFound(ReportQAError):
+    """A report, section or paragraph that does not exist; the message says what there is."""
+
+
+class QuestionError(ReportQAError):
+    """A question that cannot be asked: empty, too long."""
+
+
+class _Value:
+    """Gives a dataclass its JSON form."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the value as plain dicts, lists, strings and numbers."""
+        return asdict(self)  # type: ignore[call-overload, no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class Section(_Value):
+    """A heading and its place in ``Report.text``."""
+
+    heading: str
+    """In the report's own spelling, without the final 。"""
+    level: int
+    """1 for 一、, 2 for （一）."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence(_Value):
+    """A sentence with its offsets in ``Report.text``, and the topic sentence it stands under (or "")."""
+
+    start: int
+    end: int
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph(_Value):
+    """A paragraph of the speech; a heading run into its first line lies within ``start`` and ``end``, not in a sentence."""
+
+    number: int
+    """Runs through the report from 1; the anchor is ``p<number>``."""
+    ordinal: int
+    """Counts within its section, from 1."""
+    start: int
+    end: int
+    section: list[str]
+    """Headings, outermost first; [] for the opening lines."""
+    sentences: list[Sentence]
+
+
+@dataclass(frozen=True, slots=True)
+class Report(_Value):
+    """A parsed report.  All offsets are characters of ``text``."""
+
+    report_id: str
+    title: str
+    place: str
+    year: int
+    date: str
+    """ISO 8601, or "" where the report does not say."""
+    meeting: str
+    speaker: str
+    text: str
+    sections: list[Section]
+    paragraphs: list[Paragraph]
+    breaks_off: str
+    """Where the supplied text ends before the speech does, e.g. 三（二）; "" for a whole report."""
+    source: str
+    """Name of the file it was read from."""
+    sha256: str
+    """Of the file's bytes."""
+    offset_map: list[tuple[int, int]]
+    """(offset in ``text``, offset in the decoded file) at the start of every run that the two have in common."""
+
+    def source_offset(self, offset: int) -> int:
+        """Return where in the decoded file the character at ``offset`` of ``text`` stands."""
+        low, high = 0, len(self.offset_map)
+        while low + 1 < high:
+            middle = (low + high) // 2
+            if self.offset_map[middle][0] <= offset:
+                low = middle
+            else:
+                high = middle
+        here, there = self.offset_map[low]
+        return there + offset - here
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Report:
+        """Rebuild a report from ``to_dict()``."""
+        paragraphs = [
+            Paragraph(**{**p, "sentences": [Sentence(**s) for s in p["sentences"]]}) for p in data["paragraphs"]
+        ]
+        sections = [Section(**s) for s in data["sections"]]
+        offset_map = [(a, b) for a, b in data["offset_map"]]
+        return cls(**{**data, "sections": sections, "paragraphs": paragraphs, "offset_map": offset_map})
+
+
+@dataclass(frozen=True, slots=True)
+class Citation(_Value):
+    """Where a quote stands.  ``start`` and ``end`` are characters of the report's stored text."""
+
+    report_id: str
+    title: str
+    place: str
+    year: int
+    section: list[str]
+    topic: str
+    paragraph: int
+    start: int
+    end: int
+    url: str
+    """``/report/<report_id>?at=START-END#p<paragraph>``, below the address the program is served at."""
+    label: str
+    """As people cite it: 《2022年聊城市政府工作报告》一、（一）第1段."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote(_Value):
+    """Words of a report: ``text`` is ``Report.text[citation.start:citation.end]``, never anything else."""
+
+    text: str
+    context: str
+    """The whole paragraph."""
+    highlights: list[tuple[int, int]]
+    """Spans of ``text`` that answer."""
+    citation: Citation
+    score: float = 0.0
+    """Of the ranking; comparable within one answer only."""
+
+    @property
+    def marked(self) -> str:
+        """The highlighted words, joined by … where there are several runs."""
+        return "…".join(self.text[start:end] for start, end in self.highlights)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Quote:
+        """Rebuild a quote from ``to_dict()``."""
+        highlights = [(a, b) for a, b in data["highlights"]]
+        return cls(**{**data, "highlights": highlights, "citation": Citation(**data["citation"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Part(_Value):
+    """One part of a question over several places, periods or things."""
+
+    label: str
+    found: bool
+    quotes: list[Quote]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(_Value):
+    """What the program says to a question; ``found`` False is a refusal."""
+
+    question: str
+    """As it was understood, with what a follow-up inherits."""
+    found: bool
+    confidence: float
+    """0 to 1, that the first quote answers; the refusal threshold cuts it."""
+    text: str
+    """To show: fixed wording around verbatim words only."""
+    quotes: list[Quote] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    reason: str = ""
+    """Of a refusal: a code, e.g. ``not_found``, ``missing_period``."""
+    missing: str = ""
+    """Of a refusal: the part of the question that the report does not give, or ""."""
+    nearest: list[Quote] = field(default_factory=list)
+    """Of a refusal: the passages nearest to the question."""
+    searched: list[str] = field(default_factory=list)
+    """Report ids."""

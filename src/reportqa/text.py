@@ -1,0 +1,118 @@
+"""Text as the program reads it: folding for comparison, sentences, clauses, numbers with their units."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+import opencc
+
+TERMINALS = "。！？!?"
+_CLOSERS = "”’」』）)》"
+_SENTENCE_END = re.compile(rf"[{TERMINALS}]+[{_CLOSERS}]*")
+_CLAUSE_END = re.compile(r"(?<!\d)[，,]|[，,](?!\d{3})|[；;]|[：:](?!\d)")
+_SUBSCRIPT_MARKUP = "_{}"
+_TO_SIMPLIFIED = opencc.OpenCC("t2s")
+_QUOTATION = str.maketrans(dict.fromkeys("“”„‟«»「」『』＂", '"') | dict.fromkeys("‘’＇", "'"))
+
+
+def simplified(text: str) -> str:
+    """Return ``text`` in simplified characters, of the same length."""
+    if text.isascii():
+        return text
+    converted: str = _TO_SIMPLIFIED.convert(text)
+    if len(converted) == len(text):
+        return converted
+    singly = ((character, _TO_SIMPLIFIED.convert(character)) for character in text)
+    return "".join(new if len(new) == 1 else old for old, new in singly)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text made comparable, and for each of its characters the offset of the source character it comes from."""
+
+    text: str
+    offsets: list[int]
+
+
+@cache
+def _fold_character(character: str) -> str:
+    folded = unicodedata.normalize("NFKC", character).translate(_QUOTATION).lower()
+    return "".join(c for c in folded if not c.isspace() and c not in _SUBSCRIPT_MARKUP)
+
+
+def fold_with_offsets(text: str) -> Folded:
+    """Fold ``text`` for comparison: width, case, script, quotation marks, white space and subscript markup aside."""
+    characters: list[str] = []
+    offsets: list[int] = []
+    for offset, character in enumerate(simplified(text)):
+        folded = _fold_character(character)
+        characters.append(folded)
+        offsets.extend([offset] * len(folded))
+    return Folded("".join(characters), offsets)
+
+
+def fold(text: str) -> str:
+    """Return the folded text alone."""
+    return "".join(map(_fold_character, simplified(text)))
+
+
+def _split(text: str, start: int, end: int, boundary: re.Pattern[str]) -> list[tuple[int, int]]:
+    spans = []
+    at = start
+    for match in boundary.finditer(text, start, end):
+        spans.append((at, match.end()))
+        at = match.end()
+    if at < end:
+        spans.append((at, end))
+    stripped = []
+    for first, last in spans:
+        while first < last and text[first].isspace():
+            first += 1
+        while first < last and text[last - 1].isspace():
+            last -= 1
+        if first < last:
+            stripped.append((first, last))
+    return stripped
+
+
+def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    """Return the spans of the sentences of ``text[start:end]``, each with its final mark."""
+    return _split(text, start, len(text) if end is None else end, _SENTENCE_END)
+
+
+def clause_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    """Return the spans of the clauses of a sentence, each without its final mark."""
+    spans = _split(text, start, len(text) if end is None else end, _CLAUSE_END)
+    bare = []
+    for first, last in spans:
+        while first < last and text[last - 1] in "，,；;：:" + TERMINALS:
+            last -= 1
+        if first < last:
+            bare.append((first, last))
+    return bare
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number in a folded text with what follows it: 8.4 and %, 1300余万 and 剂次."""
+
+    start: int
+    end: int
+    number: str
+    unit: str
+
+
+_CHINESE_NUMBER = "[一二两三四五六七八九十百千][一二三四五六七八九十百千万亿零]*"
+_FIGURE = re.compile(
+    rf"(?<![\d.a-z])(\d+(?:,\d{{3}})*(?:\.\d+)?|{_CHINESE_NUMBER}(?=[余多]?(?:[个家项条座处名件场次位所届户人天年月日批]|大类)))"
+    r"([余多]?[万亿千百]{0,2}[余多]?)"
+    r"(个百分点|百分点|%|个?(?:多|余)?[\u4e00-\u9fff]{0,3})"
+)
+
+
+def figures(folded: str) -> list[Figure]:
+    """Return the numbers of a folded text; ``unit`` is what follows, up to three characters, scale words aside."""
+    return [Figure(m.start(), m.end(), m[1] + m[2], m[3]) for m in _FIGURE.finditer(folded)]
