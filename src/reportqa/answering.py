@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 
 from reportqa.citation import cite
 from reportqa.index import Index
-from reportqa.questions import Question, holds_asked
-from reportqa.retrieval import Hit
+from reportqa.questions import NUMERIC, Question, holds_asked
+from reportqa.retrieval import LONGEST_MARK, Hit
 from reportqa.schema import Quote
 from reportqa.text import clause_spans, fold
 
 LONGEST_QUOTE = 240
-LONGEST_MARK = 60
+_CONTINUATION = re.compile(
+    "达|增|高于|低于|快于|慢于|提|下降|降|减|居|同比|占|比|较|其中|分别|累计|超|完成|惠及|带动|排名|位"
+)
+"""How a clause begins that has no subject of its own and goes on about the one before it."""
 
 
 def quote_of(question: Question, index: Index, hit: Hit) -> Quote:
@@ -25,11 +29,12 @@ def quote_of(question: Question, index: Index, hit: Hit) -> Quote:
     clauses = clause_spans(report.text, start, end)
     if end - start > LONGEST_QUOTE:
         start, end = _run_around(clauses, hit.start, hit.end)
-    marks = _marks(question, report.text, clauses, hit)
+    first, last = _without_neighbour(question, report.text, hit.start, hit.end)
+    mark = (first - start, min(last, first + LONGEST_MARK) - start)
     return Quote(
         text=report.text[start:end],
         context=report.text[paragraph.start : paragraph.end],
-        highlights=[(first - start, last - start) for first, last in marks],
+        highlights=[mark],
         citation=cite(report, paragraph, start, end, topic),
         score=round(hit.score, 4),
     )
@@ -42,20 +47,25 @@ def _run_around(clauses: list[tuple[int, int]], first: int, last: int) -> tuple[
     while True:
         grown = False
         for next_low, next_high in ((low - 1, high), (low, high + 1)):
-            if next_low >= 0 and next_high < len(clauses):
-                if clauses[next_high][1] - clauses[next_low][0] <= LONGEST_QUOTE:
-                    low, high, grown = next_low, next_high, True
+            fits = next_low >= 0 and next_high < len(clauses)
+            if fits and clauses[next_high][1] - clauses[next_low][0] <= LONGEST_QUOTE:
+                low, high, grown = next_low, next_high, True
         if not grown:
             return clauses[low][0], min(clauses[high][1], clauses[low][0] + LONGEST_QUOTE)
 
 
-def _marks(question: Question, text: str, clauses: list[tuple[int, int]], hit: Hit) -> list[tuple[int, int]]:
-    """Return the spans to mark: the window, or where that is too long its clause that holds what is asked for."""
-    if hit.end - hit.start <= LONGEST_MARK:
-        return [(hit.start, hit.end)]
-    inside = [(a, b) for a, b in clauses if a < hit.end and b > hit.start]
-    first, last = max(inside, key=lambda span: holds_asked(question, fold(text[span[0] : span[1]])))
-    return [(first, min(last, first + LONGEST_MARK))]
+def _without_neighbour(question: Question, text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the clause of a pair that answers a question for a number alone, where its neighbour is another matter."""
+    clauses = clause_spans(text, start, end)
+    if question.asked not in NUMERIC or len(clauses) != 2:
+        return start, end
+    one, other = (fold(text[first:last]) for first, last in clauses)
+    if _CONTINUATION.match(other):
+        return start, end
+    for kept, dropped, span in ((one, other, clauses[0]), (other, one, clauses[1])):
+        if holds_asked(question, kept) == 1.0 and not any(concept.stands_in(dropped) for concept in question.concepts):
+            return span
+    return start, end
 
 
 def confidence_of(hits: list[Hit]) -> float:

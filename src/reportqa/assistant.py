@@ -114,7 +114,7 @@ class ReportQA:
     def ask(
         self,
         question: str,
-        history: Sequence[dict[str, Any]] = (),
+        history: Sequence[dict[str, Any]] = (),  # noqa: ARG002 - follow-ups come next
         top_k: int | None = None,
         *,
         reports: Sequence[str] | None = None,
@@ -131,7 +131,7 @@ class ReportQA:
         understood = self._understand(question)
         numbers = self._narrow(index, reports, place, year)
         hits = retrieval.search(understood, index, self._embedder, numbers)
-        quotes = self._quotes(understood, index, hits, top_k or int(config.get("TOP_K")))
+        quotes = [answering.quote_of(understood, index, hit) for hit in hits[: top_k or int(config.get("TOP_K"))]]
         confidence = answering.confidence_of(hits)
         searched = [report.report_id for n, report in enumerate(index.reports) if numbers is None or n in numbers]
         if not quotes or confidence < float(config.get("THRESHOLD")):
@@ -155,7 +155,7 @@ class ReportQA:
         index = self._index
         understood = self._understand(query)
         hits = retrieval.search(understood, index, self._embedder, self._narrow(index, reports, place, year))
-        return self._quotes(understood, index, hits, top_k)
+        return [answering.quote_of(understood, index, hit) for hit in hits[:top_k]]
 
     def _understand(self, question: str) -> Question:
         limit = int(config.get("MAX_QUESTION"))
@@ -178,9 +178,6 @@ class ReportQA:
             and (place is None or place in report.place)
             and (year is None or year == report.year)
         ]
-
-    def _quotes(self, question: Question, index: Index, hits: list[retrieval.Hit], top_k: int) -> list[Quote]:
-        return [answering.quote_of(question, index, hit) for hit in hits[:top_k]]
 
 
 def read_reports(paths: Iterable[str | Path]) -> list[Report]:

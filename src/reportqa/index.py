@@ -95,13 +95,13 @@ class Index:
             lines = (inside / "reports.jsonl").read_text(encoding="utf-8").splitlines()
             self.reports = [Report.from_dict(json.loads(line)) for line in lines]
             self.units: Ints = np.load(inside / "units.npy")
-            self.vectors = faiss.read_index(str(inside / "vectors.faiss"))
+            self.vectors: Any = faiss.read_index(str(inside / "vectors.faiss"))
             self.bm25 = BM25.load(inside / "bm25")
         except Exception as error:  # numpy, faiss, bm25s and json each raise their own
             raise _damaged(directory, type(error).__name__) from error
         self.sentence_rows: Ints = self.units[self.units[:, 3] == SENTENCE]
         """Row i is sentence i."""
-        self.first_unit: Ints = np.searchsorted(self._sentence_of_units(), np.arange(len(self.sentence_rows) + 1))
+        self.first_unit = np.searchsorted(self._sentence_of_units(), np.arange(len(self.sentence_rows) + 1))
         """Units of sentence i: rows first_unit[i] to first_unit[i + 1], less the paragraphs among them."""
 
     def _sentence_of_units(self) -> Ints:
@@ -109,7 +109,7 @@ class Index:
         sentences = self.units[:, 2].copy()
         for row in np.flatnonzero(sentences < 0):
             sentences[row] = sentences[row + 1]
-        return sentences
+        return np.asarray(sentences, dtype=np.int32)
 
     @property
     def counts(self) -> Counts:
@@ -259,7 +259,7 @@ def write_index(
         temporary = inside / "manifest.json"
         temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         _flush(temporary)
-        os.replace(temporary, directory / "manifest.json")
+        temporary.replace(directory / "manifest.json")
     except BaseException:
         shutil.rmtree(inside, ignore_errors=True)
         raise

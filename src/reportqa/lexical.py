@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 
 import bm25s
@@ -27,7 +28,7 @@ _FUNCTION_CHARACTERS = frozenset("的了是在和与及吗呢吧啊呀么哪些�
 def grams(text: str) -> list[str]:
     """Return the BM25 tokens of a text: Chinese characters and pairs of them, Latin words, numbers."""
     units = _GRAM_CHARACTERS.findall(fold(text))
-    pairs = [one + other for one, other in zip(units, units[1:], strict=False)]
+    pairs = [one + other for one, other in pairwise(units)]
     return [unit for unit in units if unit not in _FUNCTION_CHARACTERS] + pairs
 
 

@@ -140,9 +140,9 @@ def agreement(asked: Period, spoken: Period) -> float:
     if asked.known and spoken.known:
         if (asked.first, asked.last) == (spoken.first, spoken.last):
             score = 1.0
-        elif spoken.first <= asked.first and asked.last <= spoken.last:
-            score = -0.4
-        elif asked.first <= spoken.first and spoken.last <= asked.last:
+        elif (spoken.first <= asked.first and asked.last <= spoken.last) or (
+            asked.first <= spoken.first and spoken.last <= asked.last
+        ):
             score = -0.4
         else:
             score = -1.0

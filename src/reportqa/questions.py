@@ -65,7 +65,7 @@ _ASKED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     (Asked.NAME, re.compile(r"什么|哪|啥|叫|\bwhat\b|\bwhich\b")),
 )
 _COUNTED = re.compile(rf"(?:多少|几)(个百分点|[{_CLASSIFIERS}]+?)(?![{_CLASSIFIERS}])")
-_NUMERIC = frozenset({Asked.PERCENT, Asked.MONEY, Asked.COUNT, Asked.NUMBER})
+NUMERIC = frozenset({Asked.PERCENT, Asked.MONEY, Asked.COUNT, Asked.NUMBER})
 
 _WITHOUT_CONTENT = re.compile(
     r"(?:19|20)\d\d年?|去年|今年|明年|上年|上一年|前年|五年|近年|目前|现在|如今|一共|总共|累计|请问|多少|什么|哪些|哪个|哪里|哪家|几个|报告|怎么|如何|怎样|为什么|"
@@ -73,7 +73,46 @@ _WITHOUT_CONTENT = re.compile(
 )
 _CONTENT_TAGS = re.compile(r"^(n|v|a|i|j|l|eng|m|b|z|s|x|g|k|nz)")
 _EMPTY_WORDS = frozenset(
-    "是 有 要 想 能 会 到 去 来 做 搞 用 在 把 给 让 被 达到 实现 进行 叫 说 看 请 年 个 家 项 人 万 亿 元 这个 那个 一下 东西 方面 时候".split()
+    [
+        "是",
+        "有",
+        "要",
+        "想",
+        "能",
+        "会",
+        "到",
+        "去",
+        "来",
+        "做",
+        "搞",
+        "用",
+        "在",
+        "把",
+        "给",
+        "让",
+        "被",
+        "达到",
+        "实现",
+        "进行",
+        "叫",
+        "说",
+        "看",
+        "请",
+        "年",
+        "个",
+        "家",
+        "项",
+        "人",
+        "万",
+        "亿",
+        "元",
+        "这个",
+        "那个",
+        "一下",
+        "东西",
+        "方面",
+        "时候",
+    ]
 )
 
 
@@ -83,6 +122,10 @@ class Concept:
 
     word: str
     alternatives: tuple[str, ...]
+
+    def stands_in(self, folded: str) -> bool:
+        """Whether a folded text has the word or one of its alternatives."""
+        return self.word in folded or any(word in folded for word in self.alternatives)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +186,7 @@ def _concepts(folded: str, aliases: list[Alias]) -> tuple[Concept, ...]:
 def holds_asked(question: Question, folded: str) -> float:
     """Return how well a folded clause holds the kind of thing asked for: 1 just that, 0 nothing of the kind."""
     asked = question.asked
-    if asked in _NUMERIC:
+    if asked in NUMERIC:
         return _holds_number(question, folded)
     if asked is Asked.DATE:
         return 1.0 if re.search(r"\d{4}年|\d月|\d日|年底|季|年前|月底|上半年|下半年", folded) else 0.0

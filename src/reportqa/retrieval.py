@@ -23,7 +23,9 @@ from reportqa.text import fold
 
 _DENSE_CANDIDATES = 160
 _LEXICAL_CANDIDATES = 60
-
+_SHORTLIST = 40
+LONGEST_MARK = 60
+"""Characters of a marked answer."""
 SIGNS = (
     "dense_window",
     "dense_sentence",
@@ -75,14 +77,13 @@ def candidates(
 ) -> Candidates:
     """Gather the candidate sentences' windows and their signs; ``reports`` narrows to those report numbers."""
     vector = embedder.encode_query(question.text)
-    lexical = index.bm25.scores(question.tokens)
-    numbers = _candidate_sentences(index, vector, lexical, reports)
-    ranges = [np.arange(index.first_unit[n], index.first_unit[n + 1]) for n in numbers]
-    rows = np.concatenate(ranges) if ranges else np.empty(0, dtype=np.int64)
-    rows = rows[index.units[rows, 3] != PARAGRAPH]
-    dense = index.matrix[rows] @ vector
     ideal = max(index.bm25.ideal(question.tokens), 1e-6)
-    return Candidates(rows, _signs(question, index, rows, dense, lexical / ideal))
+    lexical = index.bm25.scores(question.tokens) / ideal
+    numbers = _candidate_sentences(index, vector, lexical, reports)
+    rows = _windows(index, numbers)
+    dense = index.matrix[rows] @ vector
+    rows, dense = _shortlist(index, rows, dense, lexical)
+    return Candidates(rows, _signs(question, index, rows, dense, lexical))
 
 
 def search(question: Question, index: Index, embedder: Embedder, reports: Sequence[int] | None = None) -> list[Hit]:
@@ -91,15 +92,22 @@ def search(question: Question, index: Index, embedder: Embedder, reports: Sequen
 
 
 def rank(found: Candidates, index: Index, weight: Floats) -> list[Hit]:
-    """Score every window and keep the best of each sentence."""
+    """Order the sentences by their best window, and mark in each the best window short enough to be an answer."""
     scores = found.signs @ weight
+    units = index.units[found.rows]
+    short = units[:, 5] - units[:, 4] <= LONGEST_MARK
     best: dict[int, int] = {}
-    for at in np.argsort(-scores, kind="stable"):
-        best.setdefault(int(index.units[found.rows[at], 2]), int(at))
+    marked: dict[int, int] = {}
+    for at in np.argsort(-scores, kind="stable").tolist():
+        sentence = int(units[at, 2])
+        best.setdefault(sentence, at)
+        if short[at]:
+            marked.setdefault(sentence, at)
     hits = []
     for sentence, at in best.items():
-        row = index.units[found.rows[at]]
-        hits.append(Hit(int(row[0]), sentence, int(row[4]), int(row[5]), float(scores[at]), found.signs[at]))
+        report, *_ = units[at]
+        start, end = units[marked.get(sentence, at), 4:6]
+        hits.append(Hit(int(report), sentence, int(start), int(end), float(scores[at]), found.signs[at]))
     return hits
 
 
@@ -116,43 +124,85 @@ def _candidate_sentences(
     return numbers.astype(np.int64)
 
 
-def _signs(question: Question, index: Index, rows: NDArray[np.int64], dense: Floats, lexical: Floats) -> Floats:
-    signs = np.zeros((len(rows), len(SIGNS)), dtype=np.float32)
-    units = index.units[rows]
-    concept_weights = [min(index.bm25.rarity(concept.word), 6.0) for concept in question.concepts]
-    asked_periods: dict[int, Period] = {}
-    of_sentence: dict[int, tuple[float, float, float, float]] = {}
-    sentence_dense = {int(unit[2]): float(d) for unit, d in zip(units, dense, strict=True) if unit[3] == SENTENCE}
-    for at, unit in enumerate(units.tolist()):
-        number, paragraph_number, sentence, grain, start, end, first, last, aim = unit
-        report = index.reports[number]
-        if sentence not in of_sentence:
-            of_sentence[sentence] = _sentence_signs(question, index, sentence, concept_weights)
-        in_sentence, in_context, length, opening = of_sentence[sentence]
-        folded = _fold_cached(report.text[start:end])
-        if number not in asked_periods:
-            asked_periods[number] = period_of(question.folded, report.year)
-        held = holds_asked(question, folded)
-        words = _coverage(question, folded, concept_weights)
-        signs[at] = (
-            10 * (float(dense[at]) - 0.8),
-            10 * (sentence_dense.get(sentence, 0.8) - 0.8),
-            float(lexical[sentence]),
-            words,
-            in_sentence,
-            in_context,
-            agreement(asked_periods[number], Period(first, last, aim)),
-            held,
-            held * words,
-            length if grain == SENTENCE else 0.0,
-            opening,
-        )
-    return signs
+def _windows(index: Index, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the rows of the sentences' windows, a sentence itself among them."""
+    starts, ends = index.first_unit[sentences], index.first_unit[sentences + 1]
+    lengths = ends - starts
+    within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    rows = np.repeat(starts, lengths) + within
+    return np.asarray(rows[index.units[rows, 3] != PARAGRAPH], dtype=np.int64)
 
 
-def _sentence_signs(
-    question: Question, index: Index, sentence: int, concept_weights: list[float]
-) -> tuple[float, float, float, float]:
+def _shortlist(
+    index: Index, rows: NDArray[np.int64], dense: Floats, lexical: Floats
+) -> tuple[NDArray[np.int64], Floats]:
+    """Keep the windows of the sentences that are best by vectors and BM25 alone."""
+    sentences = index.units[rows, 2]
+    rough = 10 * dense + 2.5 * lexical[sentences]
+    order = np.argsort(-rough, kind="stable")
+    ranked = sentences[order]
+    _, first = np.unique(ranked, return_index=True)
+    kept = np.isin(sentences, ranked[np.sort(first)[:_SHORTLIST]])
+    return rows[kept], dense[kept]
+
+
+_Spelling = tuple[str, float, tuple[str, ...]]
+"""A spelling of a content word, what its presence is worth, and its pairs of characters where parts of it count."""
+_Concepts = list[tuple[float, list[_Spelling]]]
+"""The rarity of each content word, and its spellings."""
+
+
+def _concepts_of(question: Question, index: Index) -> _Concepts:
+    found: _Concepts = []
+    for concept in question.concepts:
+        spellings = [(concept.word, 1.0), *((word, 0.95) for word in concept.alternatives)]
+        rarity = min(index.bm25.rarity(concept.word), 6.0)
+        found.append((rarity, [(word, worth, _pairs(word)) for word, worth in spellings]))
+    return found
+
+
+def _pairs(word: str) -> tuple[str, ...]:
+    if len(word) < 3 or word.isascii():
+        return ()
+    return tuple(word[i : i + 2] for i in range(len(word) - 1))
+
+
+def _match(concepts: _Concepts, folded: str) -> tuple[float, _Concepts]:
+    """Return the rarity of the content words that a folded text has, and the spellings that it has something of.
+
+    A spelling counts whole where it stands in the text, else by half for the share of its pairs that do.
+    """
+    total = 0.0
+    present: _Concepts = []
+    for rarity, spellings in concepts:
+        best = 0.0
+        here = []
+        for spelling in spellings:
+            word, worth, pairs = spelling
+            if word in folded:
+                value = worth
+            elif pairs and (standing := [pair for pair in pairs if pair in folded]):
+                value = 0.6 * worth * len(standing) / len(pairs)
+            else:
+                continue
+            here.append(spelling)
+            best = max(best, value)
+        if here:
+            total += rarity * best
+            present.append((rarity, here))
+    return total, present
+
+
+@dataclass(frozen=True, slots=True)
+class _SentenceSigns:
+    words: float
+    context: float
+    length: float
+    opening: float
+    present: _Concepts
+
+
+def _sentence_signs(index: Index, sentence: int, concepts: _Concepts, total: float) -> _SentenceSigns:
     row = index.sentence_rows[sentence]
     report = index.reports[int(row[0])]
     paragraph = report.paragraphs[int(row[1]) - 1]
@@ -160,33 +210,39 @@ def _sentence_signs(
     folded = _fold_cached(report.text[start:end])
     topic = next((s.topic for s in paragraph.sentences if s.start == start), "")
     heading = paragraph.section[-1] if paragraph.section else ""
-    context = folded + "\n" + _fold_cached(topic + "\n" + heading)
-    return (
-        _coverage(question, folded, concept_weights),
-        _coverage(question, context, concept_weights),
-        min(1.0, len(folded) / 100),
-        0.0 if paragraph.section else 1.0,
-    )
+    words, present = _match(concepts, folded)
+    context, _ = _match(concepts, folded + "\n" + _fold_cached(topic + "\n" + heading))
+    opening = 0.0 if paragraph.section else 1.0
+    return _SentenceSigns(words / total, context / total, min(1.0, len(folded) / 100), opening, present)
 
 
-def _coverage(question: Question, folded: str, concept_weights: list[float]) -> float:
-    """Return the share, 0 to 1, of the question's content words that a folded text has, by their rarity."""
-    total = sum(concept_weights)
-    if not total:
-        return 0.0
-    found = 0.0
-    for concept, weight in zip(question.concepts, concept_weights, strict=True):
-        found += weight * max(
-            _presence(concept.word, folded), *(0.95 * _presence(word, folded) for word in concept.alternatives), 0.0
+def _signs(question: Question, index: Index, rows: NDArray[np.int64], dense: Floats, lexical: Floats) -> Floats:
+    signs = np.zeros((len(rows), len(SIGNS)), dtype=np.float32)
+    units = index.units[rows]
+    concepts = _concepts_of(question, index)
+    total = sum(rarity for rarity, _ in concepts) or 1.0
+    asked = {year: period_of(question.folded, year) for year in {report.year for report in index.reports}}
+    of_sentence: dict[int, _SentenceSigns] = {}
+    sentence_dense = {int(unit[2]): float(d) for unit, d in zip(units, dense, strict=True) if unit[3] == SENTENCE}
+    for at, (number, _, sentence, grain, start, end, first, last, aim) in enumerate(units.tolist()):
+        if sentence not in of_sentence:
+            of_sentence[sentence] = _sentence_signs(index, sentence, concepts, total)
+        whole = of_sentence[sentence]
+        report = index.reports[number]
+        folded = _fold_cached(report.text[start:end])
+        held = holds_asked(question, folded)
+        words = whole.words if grain == SENTENCE else _match(whole.present, folded)[0] / total
+        signs[at] = (
+            10 * (float(dense[at]) - 0.8),
+            10 * (sentence_dense[sentence] - 0.8),
+            float(lexical[sentence]),
+            words,
+            whole.words,
+            whole.context,
+            agreement(asked[report.year], Period(first, last, aim)),
+            held,
+            held * words,
+            whole.length if grain == SENTENCE else 0.0,
+            whole.opening,
         )
-    return found / total
-
-
-def _presence(word: str, folded: str) -> float:
-    """Return 1 where the word stands in the text, else half the share of its pairs of characters that do."""
-    if word in folded:
-        return 1.0
-    if len(word) < 3 or word.isascii():
-        return 0.0
-    pairs = [word[i : i + 2] for i in range(len(word) - 1)]
-    return 0.6 * sum(pair in folded for pair in pairs) / len(pairs)
+    return signs

@@ -18,7 +18,7 @@ class IndexDirectoryError(ReportQAError):
     """An index that is missing, damaged, or of another format, model or dimension."""
 
 
-class NotFound(ReportQAError):
+class NotFound(ReportQAError):  # noqa: N818 - a name of the public contract
     """A report, section or paragraph that does not exist; the message says what there is."""
 
 

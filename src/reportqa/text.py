@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import opencc
 
@@ -13,6 +14,7 @@ TERMINALS = "。！？!?"
 _CLOSERS = "”’」』）)》"
 _SENTENCE_END = re.compile(rf"[{TERMINALS}]+[{_CLOSERS}]*")
 _CLAUSE_END = re.compile(r"(?<!\d)[，,]|[，,](?!\d{3})|[；;]|[：:](?!\d)")
+_CLAUSE_MARKS = "，,；;：:"
 _SUBSCRIPT_MARKUP = "_{}"
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 _QUOTATION = str.maketrans(dict.fromkeys("“”„‟«»「」『』＂", '"') | dict.fromkeys("‘’＇", "'"))
@@ -59,23 +61,20 @@ def fold(text: str) -> str:
     return "".join(map(_fold_character, simplified(text)))
 
 
-def _split(text: str, start: int, end: int, boundary: re.Pattern[str]) -> list[tuple[int, int]]:
-    spans = []
-    at = start
-    for match in boundary.finditer(text, start, end):
-        spans.append((at, match.end()))
-        at = match.end()
-    if at < end:
-        spans.append((at, end))
-    stripped = []
-    for first, last in spans:
-        while first < last and text[first].isspace():
-            first += 1
-        while first < last and text[last - 1].isspace():
-            last -= 1
-        if first < last:
-            stripped.append((first, last))
-    return stripped
+def _stripped(text: str, start: int, end: int, unwanted: str = "") -> tuple[int, int]:
+    """Return the span less white space on both sides and ``unwanted`` characters at its end."""
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and (text[end - 1].isspace() or text[end - 1] in unwanted):
+        end -= 1
+    return start, end
+
+
+def _split(text: str, start: int, end: int, boundary: re.Pattern[str], unwanted: str = "") -> list[tuple[int, int]]:
+    """Cut ``text[start:end]`` behind every boundary; leave out what is empty."""
+    ends = [match.end() for match in boundary.finditer(text, start, end)]
+    spans = (_stripped(text, first, last, unwanted) for first, last in pairwise([start, *ends, end]))
+    return [(first, last) for first, last in spans if first < last]
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
@@ -85,14 +84,7 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
 
 def clause_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
     """Return the spans of the clauses of a sentence, each without its final mark."""
-    spans = _split(text, start, len(text) if end is None else end, _CLAUSE_END)
-    bare = []
-    for first, last in spans:
-        while first < last and text[last - 1] in "，,；;：:" + TERMINALS:
-            last -= 1
-        if first < last:
-            bare.append((first, last))
-    return bare
+    return _split(text, start, len(text) if end is None else end, _CLAUSE_END, _CLAUSE_MARKS + TERMINALS)
 
 
 @dataclass(frozen=True, slots=True)

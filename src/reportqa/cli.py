@@ -1,0 +1,252 @@
+"""The command line: every command prints its result to standard output and everything else to standard error."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reportqa import __version__, config
+from reportqa.schema import Answer, Quote, ReportQAError
+
+if TYPE_CHECKING:
+    from reportqa.assistant import ReportQA
+
+_USERS_MISTAKE = 2
+_OUR_FAILURE = 1
+
+
+class _Group(click.Group):
+    """Shows a user's mistake, and a failure of ours, as one sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ReportQAError as error:
+            click.echo(f"错误：{error}", err=True)
+            ctx.exit(_USERS_MISTAKE)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(
+                f"程序出错（{type(error).__name__}: {error}），这是我们的问题；加 --debug 可看到详情。", err=True
+            )
+            ctx.exit(_OUR_FAILURE)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version")
+@click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
+def main(debug: bool) -> None:
+    """Ask Chinese government work reports a question; get the sentence that answers, word for word.
+
+    \b
+    Example:
+      reportqa ask "2021年全市生产总值增长多少？"
+    """
+
+
+_index_option = click.option(
+    "--index", "directory", type=click.Path(path_type=Path, file_okay=False), help="Directory of the index [index]."
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_top_k_option = click.option("-k", "--top-k", type=click.IntRange(1, 100), help="How many quotes.")
+
+
+def _narrowing(command: Callable[..., None]) -> Callable[..., None]:
+    command = click.option("--year", type=int, help="Only reports of this year.")(command)
+    return click.option("--place", help="Only reports of this place, e.g. 聊城市.")(command)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on standard error; yields the callback that moves it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _open(directory: Path | None) -> ReportQA:
+    """Open the index; the first time, where no index was named, build that of the sample report."""
+    assistant = importlib.import_module("reportqa.assistant")
+    from reportqa.index import exists
+
+    if directory is None and not exists(Path(str(config.get("INDEX")))):
+        click.echo("首次使用：为自带的示例报告（2022年聊城市政府工作报告）建立索引。", err=True)
+        with _progress("建立索引") as progress:
+            qa: ReportQA = assistant.open_or_build_sample(None, progress=progress)
+    else:
+        qa = assistant.open_or_build_sample(directory)
+    return qa
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_index_option
+@click.option("--model", help="Embedding model: a sentence-transformers name or path [the bundled one].")
+@click.option("--fresh", is_flag=True, help="Start over instead of adding to the index.")
+def index(paths: tuple[Path, ...], directory: Path | None, model: str | None, fresh: bool) -> None:
+    """Index reports (files or directories), adding to the index or replacing the same reports in it.
+
+    \b
+    Example:
+      reportqa index 2022年聊城市政府工作报告.txt reports/
+    """
+    from reportqa.assistant import ReportQA
+    from reportqa.index import exists
+
+    directory = directory or Path(str(config.get("INDEX")))
+    with _progress("建立索引") as progress:
+        if exists(directory) and not fresh:
+            qa = ReportQA.open(directory, model=model)
+            qa.add(paths, progress=progress)
+        else:
+            qa = ReportQA.build(paths, directory, model=model, progress=progress)
+    counts = qa.counts
+    click.echo(f"索引“{directory}”：{counts.reports} 份报告，{counts.sentences} 个句子，{counts.vectors} 个向量。")
+    for report in qa.reports():
+        ending = f"（文本到{report.breaks_off}为止）" if report.breaks_off else ""
+        click.echo(f"  {report.report_id}  《{report.title}》{ending}")
+
+
+@main.command()
+@click.argument("question")
+@_index_option
+@_narrowing
+@_top_k_option
+@_json_option
+def ask(
+    question: str, directory: Path | None, place: str | None, year: int | None, top_k: int | None, as_json: bool
+) -> None:
+    """Answer a question in the report's own words.
+
+    \b
+    Example:
+      reportqa ask "2021年全市生产总值增长多少？"
+    """
+    answer = _open(directory).ask(question, top_k=top_k, place=place, year=year)
+    if as_json:
+        _print_json(answer.to_dict())
+    else:
+        _print_answer(answer)
+
+
+@main.command()
+@click.argument("query")
+@_index_option
+@_narrowing
+@_top_k_option
+@_json_option
+def search(
+    query: str, directory: Path | None, place: str | None, year: int | None, top_k: int | None, as_json: bool
+) -> None:
+    """List the sentences nearest to some words.
+
+    \b
+    Example:
+      reportqa search 高铁 -k 3
+    """
+    quotes = _open(directory).search(query, top_k=top_k or 10, place=place, year=year)
+    if as_json:
+        _print_json([quote.to_dict() for quote in quotes])
+    else:
+        for number, quote in enumerate(quotes, 1):
+            _print_quote(quote, number)
+
+
+@main.command()
+@click.argument("gold", type=click.Path(path_type=Path, file_okay=False))
+@_index_option
+@click.option("--predictions", type=click.Path(path_type=Path, file_okay=False), help="Write the predictions here.")
+@click.option("--floor", type=click.Path(path_type=Path, dir_okay=False), help="Fail below the figures in this file.")
+@_json_option
+def eval(  # noqa: A001 - the command's name
+    gold: Path, directory: Path | None, predictions: Path | None, floor: Path | None, as_json: bool
+) -> None:
+    """Measure the answers to a directory of gold questions.
+
+    \b
+    Example:
+      reportqa eval tests/gold
+    """
+    from reportqa import evaluation
+
+    qa = _open(directory)
+    results = evaluation.evaluate(qa, gold, predictions)
+    if as_json:
+        _print_json(results)
+    else:
+        click.echo(evaluation.render(results))
+    if floor and (missed := evaluation.below_floor(results, floor)):
+        for sentence in missed:
+            click.echo(sentence, err=True)
+        sys.exit(_OUR_FAILURE)
+
+
+@main.command()
+@_index_option
+@click.option("--host", help="Address to listen on [127.0.0.1].")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on [7860].")
+def serve(directory: Path | None, host: str | None, port: int | None) -> None:
+    """Serve the chat.
+
+    \b
+    Example:
+      reportqa serve --port 8000
+    """
+    from reportqa import chat
+
+    qa = _open(directory)
+    chat.serve(qa, host or str(config.get("HOST")), int(config.get("PORT")) if port is None else port)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _marked(quote: Quote) -> str:
+    pieces = []
+    at = 0
+    for start, end in quote.highlights:
+        pieces += [quote.text[at:start], click.style(quote.text[start:end], fg="yellow", bold=True)]
+        at = end
+    return "".join([*pieces, quote.text[at:]])
+
+
+def _print_quote(quote: Quote, number: int) -> None:
+    click.echo(f"{number}. {_marked(quote)}")
+    headings = " › ".join(quote.citation.section) or "篇首"
+    click.echo(click.style(f"   {quote.citation.label}  {headings}", dim=True))
+
+
+def _print_answer(answer: Answer) -> None:
+    if not answer.found:
+        click.echo(answer.text)
+        if answer.nearest:
+            click.echo("\n最接近的原文（不是答案）：")
+        for number, quote in enumerate(answer.nearest, 1):
+            _print_quote(quote, number)
+        return
+    first, *others = answer.quotes
+    click.echo(click.style(first.marked, fg="green", bold=True))
+    click.echo("")
+    click.echo(_marked(first))
+    click.echo(click.style(f"——{first.citation.label}  {' › '.join(first.citation.section) or '篇首'}", dim=True))
+    if first.context != first.text:
+        click.echo(f"\n所在段落：\n{first.context}")
+    if others:
+        click.echo("\n其他相关原文：")
+    for number, quote in enumerate(others, 2):
+        _print_quote(quote, number)

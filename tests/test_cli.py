@@ -1,0 +1,122 @@
+"""The commands as a user types them, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "100"}
+    command = [sys.executable, "-m", "reportqa", *arguments]
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, encoding="utf-8", env=environment, check=False
+    )
+
+
+def assert_one_sentence(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    lines = [line for line in done.stderr.splitlines() if line.strip() and "建立索引" not in line[:5]]
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("错误：")
+    assert lines[0].endswith(("。", "？”。"))
+    for word in words:
+        assert word in lines[0]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory, sample_index: Path) -> Path:
+    return sample_index
+
+
+def test_ask_for_people(index: Path, tmp_path: Path) -> None:
+    done = run("ask", "去年减税降费多少？", "--index", str(index), cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[0] == "全年减税降费22.45亿元"
+    assert "《2022年聊城市政府工作报告》一、（三）第1段" in done.stdout
+    assert "所在段落：" in done.stdout
+
+
+def test_ask_for_programs(index: Path, tmp_path: Path) -> None:
+    done = run("ask", "去年减税降费多少？", "--index", str(index), "--json", "-k", "2", cwd=tmp_path)
+    answer = json.loads(done.stdout)
+    assert answer["found"] is True
+    assert len(answer["quotes"]) == 2
+    assert answer["quotes"][0]["citation"]["report_id"] == "聊城市-2022"
+
+
+def test_search(index: Path, tmp_path: Path) -> None:
+    done = run("search", "高铁", "--index", str(index), "-k", "3", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.count("《2022年聊城市政府工作报告》") == 3
+
+
+def test_eval_fails_below_its_floor(index: Path, tmp_path: Path) -> None:
+    gold = tmp_path / "gold"
+    gold.mkdir()
+    record = {
+        "id": "1",
+        "question": "去年减税降费多少？",
+        "kind": "x",
+        "answers": ["22.45亿元"],
+        "evidence": ["减税降费22.45亿元"],
+        "section": [],
+    }
+    (gold / "questions.jsonl").write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    floor = tmp_path / "floor.json"
+    floor.write_text('{"questions": {"hit@1": 1.0, "section_right": 0.5}}', encoding="utf-8")
+    done = run("eval", str(gold), "--index", str(index), "--floor", str(floor), "--json", cwd=tmp_path)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["questions"]["hit@1"] == 1.0
+    assert "section_right" in done.stderr
+    assert "hit@1" not in done.stderr
+
+
+def test_index_adds_and_starts_over(tmp_path: Path) -> None:
+    for name, place in (("a", "甲市"), ("b", "乙市")):
+        text = f"{place}2020年政府工作报告\n{place}市长 张三\n各位代表：\n一、去年工作\n粮食产量达到35万吨。\n"
+        (tmp_path / f"{name}.txt").write_text(text, encoding="gb18030")
+    assert run("index", "a.txt", cwd=tmp_path).returncode == 0
+    done = run("index", "b.txt", cwd=tmp_path)
+    assert "2 份报告" in done.stdout
+    assert "甲市-2020" in done.stdout
+    done = run("index", "b.txt", "--fresh", cwd=tmp_path)
+    assert "1 份报告" in done.stdout
+
+
+def test_bad_input_is_one_sentence_and_keeps_the_index(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("各位代表：\n一、去年工作\n粮食产量达到35万吨。\n", encoding="utf-16")
+    assert run("index", "a.txt", cwd=tmp_path).returncode == 0
+    before = (tmp_path / "index" / "manifest.json").read_bytes()
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "binary.txt").write_bytes(bytes(range(256)) * 40)
+    (tmp_path / "folder").mkdir()
+    assert_one_sentence(run("index", "missing.txt", cwd=tmp_path), 2, "missing.txt")
+    assert_one_sentence(run("index", "empty.txt", "--fresh", cwd=tmp_path), 2, "empty.txt", "空文件")
+    assert_one_sentence(run("index", "binary.txt", cwd=tmp_path), 2, "binary.txt")
+    assert_one_sentence(run("index", "folder", cwd=tmp_path), 2, "folder")
+    assert_one_sentence(run("ask", "", cwd=tmp_path), 2, "请输入一个问题")
+    assert_one_sentence(run("ask", "粮" * 10_000, cwd=tmp_path), 2, "10000")
+    assert_one_sentence(run("ask", "粮食", "--index", "nowhere", cwd=tmp_path), 2, "nowhere")
+    assert (tmp_path / "index" / "manifest.json").read_bytes() == before
+    (tmp_path / "index" / "manifest.json").write_text("{", encoding="utf-8")
+    assert_one_sentence(run("ask", "粮食", cwd=tmp_path), 2, "已损坏", "--fresh")
+
+
+def test_a_usage_mistake_exits_with_2(tmp_path: Path) -> None:
+    assert run("ask", cwd=tmp_path).returncode == 2
+    assert run("frobnicate", cwd=tmp_path).returncode == 2
+
+
+def test_help_and_version(tmp_path: Path) -> None:
+    done = run("--help", cwd=tmp_path)
+    assert done.returncode == 0
+    for command in ("index", "ask", "search", "eval", "serve"):
+        assert f"\n  {command}" in done.stdout
+        assert "Example:" in run(command, "--help", cwd=tmp_path).stdout
