@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -40,8 +41,8 @@ def warm_ask(qa: ReportQA) -> dict[str, float]:
     embed, ask = [], []
     for _ in range(5):
         for question in questions:
-            embed.append(seconds(lambda q=question: qa.embedder.encode_query(q)))
-            ask.append(seconds(lambda q=question: qa.ask(q)))
+            embed.append(seconds(partial(qa.embedder.encode_query, question)))
+            ask.append(seconds(partial(qa.ask, question)))
     one, whole = statistics.median(embed), statistics.median(ask)
     return {"embedding a question, ms": one * 1e3, "ask, ms": whole * 1e3, "ratio": whole / one}
 
@@ -87,7 +88,7 @@ def cold(directory: Path) -> dict[str, float]:
     times: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(5):
         for name, command in commands.items():
-            times[name].append(seconds(lambda c=command: subprocess.run(c, check=True, capture_output=True)))
+            times[name].append(seconds(partial(subprocess.run, command, check=True, capture_output=True)))
     medians = {name: statistics.median(values) for name, values in times.items()}
     base, ask, help_ = medians.values()
     return {**medians, "ask / import": ask / base, "help / import": help_ / base}

@@ -153,6 +153,10 @@ def test_a_colon_before_a_number_ends_a_clause() -> None:
     assert clauses("执行的结果表明：1955年完成了计划") == ["执行的结果表明", "1955年完成了计划"]
 
 
+def test_white_space_before_the_mark_is_no_part_of_the_clause() -> None:
+    assert clauses("增长8.4% ，下降1.5%\u3000。") == ["增长8.4%", "下降1.5%"]
+
+
 def test_clause_spans_of_a_sentence_stay_inside_it() -> None:
     text = "一，二。三，四；五。六，七。"
     start, end = sentence_spans(text)[1]

