@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Callable, Sequence
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ class HashingEmbedder:
     def _vector(self, text: str) -> NDArray[np.float32]:
         framed = f"\x02{text}\x03"
         vector = np.zeros(self.dimension, dtype=np.float32)
-        for one, other in zip(framed, framed[1:], strict=False):
+        for one, other in pairwise(framed):
             vector[zlib.crc32((one + other).encode()) % self.dimension] += 1
         length: np.float32 = np.linalg.norm(vector)
         return vector / length

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import is_one_chinese_sentence
 
+from conftest import is_one_chinese_sentence
 from reportqa.parsing import parse, section_number
 from reportqa.reading import Source, read
 from reportqa.schema import Paragraph, ReadingError, Report
@@ -279,6 +279,11 @@ BYLINES = {
     "autonomous banner": ("鄂伦春自治旗旗长 王小明", "鄂伦春自治旗", "王小明"),
     "government of a county of one character": ("莘县人民政府县长 王小明", "莘县", "王小明"),
     "county of one character": ("莘县县长 王小明", "莘县", "王小明"),
+    "city named after a prefecture": ("杭州市人民政府市长 王小明", "杭州市", "王小明"),
+    "district named after a prefecture": ("通州区区长 王小明", "通州区", "王小明"),
+    "city named after a market": ("津市市市长 王小明", "津市市", "王小明"),
+    "district that was a city": ("沙市区区长 王小明", "沙市区", "王小明"),
+    "district that was a county": ("沙县区人民政府区长 王小明", "沙县区", "王小明"),
     "long name": ("积石山保安族东乡族撒拉族自治县县长 马明", "积石山保安族东乡族撒拉族自治县", "马明"),
 }
 

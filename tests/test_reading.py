@@ -7,8 +7,8 @@ import random
 from pathlib import Path
 
 import pytest
-from conftest import is_one_chinese_sentence
 
+from conftest import is_one_chinese_sentence
 from reportqa.reading import Source, files_under, read
 from reportqa.schema import ReadingError, ReportQAError
 

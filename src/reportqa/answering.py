@@ -7,9 +7,10 @@ import re
 
 from reportqa.citation import cite
 from reportqa.index import Index
-from reportqa.questions import NUMERIC, Question, holds_asked
+from reportqa.questions import Asked, Question
 from reportqa.retrieval import LONGEST_MARK, Hit
 from reportqa.schema import Quote
+from reportqa.slots import holds_asked
 from reportqa.text import clause_spans, fold
 
 LONGEST_QUOTE = 240
@@ -57,13 +58,13 @@ def _run_around(clauses: list[tuple[int, int]], first: int, last: int) -> tuple[
 def _without_neighbour(question: Question, text: str, start: int, end: int) -> tuple[int, int]:
     """Return the clause of a pair that answers a question for a number alone, where its neighbour is another matter."""
     clauses = clause_spans(text, start, end)
-    if question.asked not in NUMERIC or len(clauses) != 2:
+    if question.asked is not Asked.NUMBER or len(clauses) != 2:
         return start, end
     one, other = (fold(text[first:last]) for first, last in clauses)
     if _CONTINUATION.match(other):
         return start, end
     for kept, dropped, span in ((one, other, clauses[0]), (other, one, clauses[1])):
-        if holds_asked(question, kept) == 1.0 and not any(concept.stands_in(dropped) for concept in question.concepts):
+        if holds_asked(question, kept) >= 0.9 and not any(concept.stands_in(dropped) for concept in question.concepts):
             return span
     return start, end
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from reportqa.schema import Report
 from reportqa.text import clause_spans
@@ -30,7 +31,7 @@ _NEXT_YEAR = re.compile(r"明年|来年|下一年|next year")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d|年?[-—–~至到])")
 _YEAR_RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?[-—–~至到]((?:19|20)\d\d)(?!\d)")
 _TARGET_WORDS = re.compile(
-    r"目标|预期|预计|计划|打算|力争|准备|拟|争取|规划|将要|要(?:求)?(?:达到|新增|建设|完成|实现|增长|控制|搞|建|抓|做)|定在|定为|想让|怎么定|安排|plan|target|aim|expected"
+    r"目标|预期|预计|计划|打算|力争|准备|拟|争取|规划|将要|要(?:求)?(?:达到|新增|建设|完成|实现|增长|控制|搞|建|抓|做)|定在[多几]|想让|怎么定|plan|target|aim|expected"
 )
 _ACTUAL_WORDS = re.compile(
     r"实际(?!使用|利用|到|外资)|完成了|实现了|增长了|达到了|到底|结果|实绩|最后|已经|新增了|建成了|做了|涨了|降了|下降了"
@@ -80,6 +81,42 @@ def period_of(words: str, year: int) -> Period:
     if years := [int(found) for found in _YEAR.findall(words)]:
         return Period(min(years), max(years), aim)
     return Period(0, 0, aim)
+
+
+_MENTION = re.compile(
+    "|".join(
+        f"(?:{re.sub(r'[(](?![?])', '(?:', pattern.pattern)})"
+        for pattern in (
+            _YEAR_RANGE,
+            _AHEAD,
+            _BEHIND,
+            _CUMULATIVE,
+            _FIVE_BARE,
+            _LAST_YEAR,
+            _THIS_YEAR,
+            _NEXT_YEAR,
+            _YEAR_BEFORE_LAST,
+            _YEAR,
+        )
+    )
+)
+_DENIED = re.compile(r"(?:不要|别|不是|而非|而不是|不算|不含)[^,，。;；?？]*")
+
+
+def asked_periods(question: str, year: int) -> list[Period]:
+    """Return the periods that a folded question asks for, in its order, read from a report of ``year``.
+
+    Most ask for one, which may be unknown; 去年多少、今年计划多少 asks for two.  What it says it does not want (不是问去年) is left out.
+    """
+    words = _DENIED.sub("", question)
+    starts = [match.start() for match in _MENTION.finditer(words)]
+    if len(starts) > 1:
+        bounds = [0, *starts[1:], len(words)]
+        said = [period_of(words[a:b], year) for a, b in pairwise(bounds)]
+        distinct = list({(period.first, period.last): period for period in reversed(said)}.values())[::-1]
+        if len(distinct) > 1:
+            return distinct
+    return [period_of(words, year)]
 
 
 def _of_heading(section: Sequence[str], year: int) -> Period:

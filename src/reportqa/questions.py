@@ -15,14 +15,13 @@ from reportqa.text import figures, fold, simplified
 class Asked(StrEnum):
     """The kind of answer that a question wants."""
 
-    PERCENT = "percent"
-    MONEY = "money"
-    COUNT = "count"
     NUMBER = "number"
+    """A figure; which, says the question's measure."""
     DATE = "date"
     DURATION = "duration"
     PERSON = "person"
     PLACE = "place"
+    RANK = "rank"
     LIST = "list"
     NAME = "name"
     REASON = "reason"
@@ -30,43 +29,82 @@ class Asked(StrEnum):
     OTHER = "other"
 
 
-_CLASSIFIERS = "家个所项条座处名件场次位届户人天年月批台套公里亩吨斤千瓦平方米万人辆张分种类支针只棵株"
+class Measure(StrEnum):
+    """What a figure's unit measures."""
+
+    ANY = "any"
+    PERCENT = "percent"
+    MONEY = "money"
+    LENGTH = "length"
+    AREA = "area"
+    WEIGHT = "weight"
+    POWER = "power"
+    DENSITY = "density"
+    TIME = "time"
+    PEOPLE = "people"
+    HOUSEHOLDS = "households"
+    COUNT = "count"
+
+
+_MEASURES: tuple[tuple[Measure, re.Pattern[str]], ...] = (
+    (Measure.PERCENT, re.compile(r"%|个?百分点|成(?!立|效|为|果)|倍|个点")),
+    (Measure.MONEY, re.compile(r"[万亿千百]*(?:美元|欧元|元|块钱|钱|资金|投资|经费|补贴)|亿")),
+    (Measure.LENGTH, re.compile(r"公里|千米|米(?!\d)")),
+    (Measure.AREA, re.compile(r"亩|平方|公顷|平米")),
+    (Measure.WEIGHT, re.compile(r"吨|公?斤")),
+    (Measure.POWER, re.compile(r"千瓦|瓦|度电")),
+    (Measure.DENSITY, re.compile(r"微克|毫克")),
+    (Measure.PEOPLE, re.compile(r"(?:个)?人(?!大)|名|位(?!次)|群众|学生|老人|职工|农民")),
+    (Measure.HOUSEHOLDS, re.compile(r"户")),
+    (Measure.TIME, re.compile(r"个?月|[天日年周]|小时|分钟")),
+    (
+        Measure.COUNT,
+        re.compile(r"[家个项条座处件所场次届套台辆张份种类支只棵株期起批门宗架艘列站间片枚块位层幅盏大剂]"),
+    ),
+)
+
+
+def measure_of(unit: str) -> Measure:
+    """Return what the words behind a number measure; ANY where they are no unit."""
+    return next((measure for measure, pattern in _MEASURES if pattern.match(unit)), Measure.ANY)
+
+
 _ASKED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     (Asked.REASON, re.compile(r"为什么|为啥|为何|凭什么|什么原因|因为什么|\bwhy\b")),
+    (Asked.RANK, re.compile(r"第几|排名|名次|位次|排在?哪|什么位置|几位")),
     (Asked.DURATION, re.compile(r"多久|多长时间|how long")),
-    (
-        Asked.DATE,
-        re.compile(r"哪一?年|哪一?[天日]|几月几|哪个?月|什么时候|啥时候?|何时|什么时间|哪年|\bwhen\b|what year"),
-    ),
-    (
-        Asked.PERCENT,
-        re.compile(
-            r"百分之几|百分之多少|几个(?:百分)?点|多少个?百分点|增速|涨幅|增幅|降幅|增长率|占比|比例|比重|"
-            r"(?:增长|增加|增|涨|提高|提升|下降|降|降低|减少|改善|便宜)了?(?:多少|几成)(?![家个所项条座处名件场户人亿万元钱])|what percent|how fast|growth rate"
-        ),
-    ),
-    (
-        Asked.MONEY,
-        re.compile(
-            r"多少(?:亿|万|个亿)?(?:元|块|钱|资金|投资|经费)|多少亿|花了?多少|投了多少|how much (?:money|funding|investment)|yuan"
-        ),
-    ),
-    (Asked.PERSON, re.compile(r"谁|哪位|什么人|市长叫|省长叫|\bwho\b")),
-    (Asked.COUNT, re.compile(rf"(?:多少|几)(?:个)?[{_CLASSIFIERS}]|how many")),
     (
         Asked.PLACE,
         re.compile(
-            r"哪里|哪儿|在哪|什么地方|哪个(?:县|区|市|乡|镇|村|省|地方|国家)|哪些(?:县|区|市|地方|地区)|\bwhere\b"
+            r"哪里|哪儿|在哪|什么地方|哪个(?:县|区|市|乡|镇|村|省|地方|国家)|"
+            r"哪些(?:县|区|市|乡|镇|村|省|地方|地区|国家)|哪几个(?:县|区|市|乡|镇|村|省)|\bwhere\b"
         ),
     ),
-    (Asked.NUMBER, re.compile(r"多少|几(?!乎)|多大|多长|多高|多快|how much")),
-    (Asked.LIST, re.compile(r"哪些|哪几|有什么|分别是|都有|包括|列举|\bwhich ones\b")),
+    (
+        Asked.DATE,
+        re.compile(r"哪一?年|哪一?[天日]|几月|哪个?月|什么时候|啥时候?|何时|什么时间|\bwhen\b|what year"),
+    ),
+    (Asked.LIST, re.compile(r"哪些|哪几(?!年|天|月)|哪[两三四五六七八九十]|有什么|都有|包括|列举|which ones")),
+    (
+        Asked.NUMBER,
+        re.compile(
+            r"多少|(?<![第哪])几(?!乎)|多大|多长|多高|多快|增速|涨幅|增幅|降幅|增长率|占比|比例|how much|how many|"
+            r"how fast|what percent|growth rate"
+        ),
+    ),
+    (Asked.NAME, re.compile(r"(?:企业|公司|单位|机构|投资人|投资方|集团).*谁|谁.*(?:企业|公司|单位|机构)")),
+    (Asked.PERSON, re.compile(r"谁|哪位|什么人|市长叫|省长叫|\bwho\b")),
     (Asked.MEANS, re.compile(r"怎么|如何|怎样|咋|靠什么|用什么|什么手段|什么办法|什么措施|\bhow\b")),
     (Asked.NAME, re.compile(r"什么|哪|啥|叫|\bwhat\b|\bwhich\b")),
 )
-_COUNTED = re.compile(rf"(?:多少|几)(个百分点|[{_CLASSIFIERS}]+?)(?![{_CLASSIFIERS}])")
-NUMERIC = frozenset({Asked.PERCENT, Asked.MONEY, Asked.COUNT, Asked.NUMBER})
-
+_WANTED = re.compile(r"(?:多少|几(?!乎))[余多]?[万亿千百]{0,2}(个?百分点|平方公里|平方米|[\u4e00-\u9fff]{1,3})")
+_PERCENT_WANTED = re.compile(
+    r"百分之[几多]|占比|比例|比重|增速|涨幅|增幅|降幅|增长率|贡献率|几个(?:百分)?点|how fast|percent|growth rate|"
+    r"(?:增长|增加|(?<!新)增|涨|提高|提升|下降|降|降低|减少|改善|便宜)了?(?:多少|几成)(?![家个所项条座处名件场户人亿万元钱])"
+)
+_MONEY_WANTED = re.compile(
+    r"多少[万亿]*(?:元|块|钱|资金|投资|经费)|多少亿(?!人|户|斤|吨|千瓦|度|立方)|花了?多少|投了?多少|how much money"
+)
 _WITHOUT_CONTENT = re.compile(
     r"(?:19|20)\d\d年?|去年|今年|明年|上年|上一年|前年|五年|近年|目前|现在|如今|一共|总共|累计|请问|多少|什么|哪些|哪个|哪里|哪家|几个|报告|怎么|如何|怎样|为什么|"
     r"多大|多长|多久|百分之几|是不是|有没有|情况|分别|各|吗|呢|聊城|全市|全省|全国|我市|市里|咱们?"
@@ -135,12 +173,16 @@ class Question:
     text: str
     folded: str
     asked: Asked
-    counted: str
-    """The classifier of what is counted (家, 项), or ""."""
+    measure: Measure
+    """What the number asked for measures; ANY where the question leaves it open."""
     concepts: tuple[Concept, ...]
     tokens: tuple[str, ...]
     """For BM25: the question's grams and those of the report's words for them."""
     aliases: tuple[Alias, ...]
+    numbers: frozenset[str]
+    """Numbers that the question itself gives."""
+    characters: frozenset[str]
+    """All that the question says, with the report's words for it."""
 
 
 def asked_kind(folded: str) -> Asked:
@@ -153,7 +195,6 @@ def understand(text: str, lexicon: Lexicon) -> Question:
     plain = simplified(text).lower()
     folded = fold(text)
     aliases = lexicon.find(folded if not plain.isascii() else plain)
-    counted = _COUNTED.search(folded)
     tokens = grams(text)
     for alias in aliases:
         for term in alias.terms:
@@ -162,11 +203,41 @@ def understand(text: str, lexicon: Lexicon) -> Question:
         text=text,
         folded=folded,
         asked=asked_kind(plain),
-        counted=counted[1] if counted else "",
+        measure=_wanted_measure(folded),
         concepts=_concepts(folded, aliases),
         tokens=tuple(dict.fromkeys(tokens)),
         aliases=tuple(aliases),
+        numbers=frozenset(figure.number for figure in figures(folded)),
+        characters=frozenset(folded).union(*(fold(term) for alias in aliases for term in alias.terms)),
     )
+
+
+_NOUNS_OF_MEASURES: tuple[tuple[Measure, re.Pattern[str]], ...] = (
+    (Measure.PERCENT, re.compile(r"率|增速|强度|(?:增长|(?<!新)增|涨|降|减少|提高|改善|便宜).{0,3}(?:目标|预期|多少)")),
+    (Measure.AREA, re.compile(r"面积|占地")),
+    (Measure.LENGTH, re.compile(r"多长|里程|长度")),
+    (Measure.POWER, re.compile(r"容量|装机|发电")),
+    (Measure.WEIGHT, re.compile(r"产量|总产(?!值)|收成")),
+    (Measure.PEOPLE, re.compile(r"人口|就业|人数")),
+    (
+        Measure.MONEY,
+        re.compile(
+            r"损失|保费|费用|营收|营业收入|产值|总投资|投资额|总额|总量|补贴|补助|价格|成本|经费|预算|花费|募|奖金|造价|"
+            r"的钱|挣|贷款|债|资金|收入"
+        ),
+    ),
+)
+"""What is measured where the question names no unit, by the nouns that it has; the first that fits."""
+
+
+def _wanted_measure(folded: str) -> Measure:
+    if _MONEY_WANTED.search(folded):
+        return Measure.MONEY
+    if _PERCENT_WANTED.search(folded):
+        return Measure.PERCENT
+    if (match := _WANTED.search(folded)) and (measure := measure_of(match[1])) is not Measure.ANY:
+        return measure
+    return next((measure for measure, pattern in _NOUNS_OF_MEASURES if pattern.search(folded)), Measure.ANY)
 
 
 def _concepts(folded: str, aliases: list[Alias]) -> tuple[Concept, ...]:
@@ -181,43 +252,3 @@ def _concepts(folded: str, aliases: list[Alias]) -> tuple[Concept, ...]:
             if len(word) > 1 and _CONTENT_TAGS.match(tag) and word not in _EMPTY_WORDS:
                 found.setdefault(word, ())
     return tuple(Concept(word, others) for word, others in found.items())
-
-
-def holds_asked(question: Question, folded: str) -> float:
-    """Return how well a folded clause holds the kind of thing asked for: 1 just that, 0 nothing of the kind."""
-    asked = question.asked
-    if asked in NUMERIC:
-        return _holds_number(question, folded)
-    if asked is Asked.DATE:
-        return 1.0 if re.search(r"\d{4}年|\d月|\d日|年底|季|年前|月底|上半年|下半年", folded) else 0.0
-    if asked is Asked.DURATION:
-        return (
-            1.0
-            if re.search(
-                r"\d+(?:个多?|多个)?(?:年|月|天|小时|分钟)|[一二三四五六七八九十两]+个?多?(?:年|月|天)", folded
-            )
-            else 0.0
-        )
-    if asked is Asked.PERSON:
-        return 1.0 if re.search(r"(?:市长|省长|主席|总理|书记|同志)", folded) else 0.0
-    if asked is Asked.LIST:
-        return min(1.0, 0.5 * folded.count("、") + 0.25)
-    return 0.5
-
-
-def _holds_number(question: Question, folded: str) -> float:
-    found = figures(folded)
-    if not found:
-        return (
-            0.4
-            if re.search(r"翻番|翻一番|首位|第[一二三四五六七八九十]|倍|持平|同步|全覆盖|过千|过万", folded)
-            else 0.0
-        )
-    units = [figure.unit for figure in found]
-    if question.asked is Asked.PERCENT:
-        return 1.0 if any("%" in unit or "百分点" in unit or "倍" in unit for unit in units) else 0.3
-    if question.asked is Asked.MONEY:
-        return 1.0 if any("元" in unit for unit in units) else 0.2
-    if question.counted:
-        return 1.0 if any(question.counted[0] in unit for unit in units) else 0.5
-    return 0.9

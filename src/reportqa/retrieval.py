@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from reportqa.embedding import Embedder
 from reportqa.index import PARAGRAPH, SENTENCE, Index
 from reportqa.periods import Period, agreement, period_of
-from reportqa.questions import Question, holds_asked
+from reportqa.questions import Question
+from reportqa.slots import holds_asked
 from reportqa.text import fold
 
 _DENSE_CANDIDATES = 160
