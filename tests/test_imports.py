@@ -18,10 +18,12 @@ PACKAGE = Path(reportqa.__file__).parent
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
 FLOORS = (
     ("schema", "text"),
-    ("config", "reading", "parsing", "periods", "citation", "lexical", "embedding", "reader", "indicators"),
-    ("index", "questions"),
-    ("slots",),
+    ("config", "periods", "lexical", "embedding"),
+    ("reading", "index", "questions"),
+    ("parsing", "slots", "followups"),
+    ("citation", "reader", "indicators"),
     ("retrieval",),
+    ("refusal",),
     ("answering", "verification"),
     ("assistant",),
     ("evaluation", "export", "access", "chat"),

@@ -5,16 +5,17 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from reportqa import answering, config, embedding, parsing, reading, retrieval
+from reportqa import answering, config, embedding, parsing, reading, refusal, retrieval
 from reportqa.embedding import Embedder
+from reportqa.followups import interpret
 from reportqa.index import Counts, Index, exists, open_index, write_index
 from reportqa.lexical import Lexicon, bundled_lexicon
-from reportqa.questions import Question, understand
+from reportqa.questions import understand
 from reportqa.schema import Answer, NotFound, QuestionError, Quote, Report
 from reportqa.text import fold
 
@@ -73,6 +74,17 @@ class ReportQA:
         return self._index.counts
 
     @property
+    def index(self) -> Index:
+        """The opened index, for measurements."""
+        return self._index
+
+    @property
+    def place_names(self) -> frozenset[str]:
+        """The names of the shelf's places, long and short: 聊城市, 聊城."""
+        long = {report.place for report in self._index.reports}
+        return frozenset(long | {place[:-1] for place in long if len(place) > 2})
+
+    @property
     def embedder(self) -> Embedder:
         """The embedding model in use."""
         return self._embedder
@@ -115,7 +127,7 @@ class ReportQA:
     def ask(
         self,
         question: str,
-        history: Sequence[dict[str, Any]] = (),  # noqa: ARG002 - follow-ups come next
+        history: Sequence[Mapping[str, Any]] = (),
         top_k: int | None = None,
         *,
         reports: Sequence[str] | None = None,
@@ -128,17 +140,19 @@ class ReportQA:
         ``reports`` (ids), ``place`` and ``year`` narrow what is searched.
         Raises QuestionError where the question is empty, without words, or too long.
         """
+        self._check(question)
         index = self._index
-        understood = self._understand(question)
+        places = self.place_names
+        earlier = [_understood(turn) for turn in history]
+        understood = understand(interpret(question, earlier, self._lexicon, places), self._lexicon)
         numbers = self._narrow(index, reports, place, year)
-        hits = retrieval.search(understood, index, self._embedder, numbers)
-        quotes = [answering.quote_of(understood, index, hit) for hit in hits[: top_k or int(config.get("TOP_K"))]]
-        confidence = answering.confidence_of(hits)
-        searched = [report.report_id for n, report in enumerate(index.reports) if numbers is None or n in numbers]
-        if not quotes or confidence < float(config.get("THRESHOLD")):
-            text = f"在所收的 {len(searched)} 份报告里没有找到答案。"
-            return Answer(question, False, confidence, text, reason="not_found", nearest=quotes, searched=searched)
-        return Answer(question, True, confidence, answering.shown(quotes), quotes, searched=searched)
+        parts = retrieval.search(understood, index, self._embedder, numbers)
+        threshold = self._threshold()
+        verdicts = [refusal.judge(understood, index, hits, places, threshold, part) for part, hits in enumerate(parts)]
+        searched = [report for n, report in enumerate(index.reports) if numbers is None or n in numbers]
+        return answering.answer(
+            understood, index, parts, verdicts, threshold, searched, top_k or int(config.get("TOP_K"))
+        )
 
     def search(
         self,
@@ -153,18 +167,22 @@ class ReportQA:
 
         Raises QuestionError as ``ask`` does.
         """
+        self._check(query)
         index = self._index
-        understood = self._understand(query)
-        hits = retrieval.search(understood, index, self._embedder, self._narrow(index, reports, place, year))
+        understood = understand(query.strip(), self._lexicon)
+        hits, *_ = retrieval.search(understood, index, self._embedder, self._narrow(index, reports, place, year))
         return [answering.quote_of(understood, index, hit) for hit in hits[:top_k]]
 
-    def _understand(self, question: str) -> Question:
+    def _check(self, question: str) -> None:
         limit = int(config.get("MAX_QUESTION"))
         if len(question) > limit:
             raise QuestionError(f"问题有 {len(question)} 个字，超过 {limit} 字的上限，请缩短后再问。")
         if not any(character.isalnum() for character in fold(question)):
             raise QuestionError("请输入一个问题，例如“2021年全市生产总值增长多少？”。")
-        return understand(question.strip(), self._lexicon)
+
+    def _threshold(self) -> float:
+        given = float(config.get("THRESHOLD"))
+        return given if given >= 0 else refusal.default_threshold()
 
     def _narrow(
         self, index: Index, reports: Sequence[str] | None, place: str | None, year: int | None
@@ -179,6 +197,13 @@ class ReportQA:
             and (place is None or place in report.place)
             and (year is None or year == report.year)
         ]
+
+
+def _understood(turn: Mapping[str, Any]) -> str:
+    """Return an earlier exchange's question as it was understood."""
+    answer = turn.get("answer")
+    said = answer.question if isinstance(answer, Answer) else (answer or {}).get("question")
+    return str(said or turn.get("question", ""))
 
 
 def read_reports(paths: Iterable[str | Path]) -> list[Report]:

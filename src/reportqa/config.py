@@ -27,7 +27,7 @@ SETTINGS = (
     Setting("HOST", "127.0.0.1", "address that `reportqa serve` listens on"),
     Setting("PORT", 7860, "port that `reportqa serve` listens on"),
     Setting("TOP_K", 5, "quotes in an answer"),
-    Setting("THRESHOLD", 0.0, "confidence below which a question is answered by a refusal, 0 to 1"),
+    Setting("THRESHOLD", -1.0, "confidence below which a question is refused, 0 to 1; -1: the calibrated one"),
     Setting("MAX_QUESTION", 500, "characters of a question"),
     Setting("MAX_FILE_MB", 20, "megabytes of a file to index"),
 )

@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Sequence
@@ -37,9 +38,11 @@ FORMAT = 1
 PARAGRAPH, SENTENCE, WINDOW = 0, 1, 2
 _SHORTEST_WINDOW = 6
 _WIDEST_WINDOW = 2
+_GENERATION = re.compile("g-[0-9a-f]{12}")
 _CHECKED_WHOLE = 100_000_000
 
 _UNKNOWN = Period()
+_MANIFEST = {"generation": str, "model": str, "dimension": int, "counts": dict, "reports": list, "files": dict}
 
 Ints = NDArray[np.int32]
 
@@ -92,7 +95,7 @@ class Index:
         self.manifest = manifest
         inside = directory / manifest["generation"]
         try:
-            lines = (inside / "reports.jsonl").read_text(encoding="utf-8").splitlines()
+            lines = (inside / "reports.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
             self.reports = [Report.from_dict(json.loads(line)) for line in lines]
             self.units: Ints = np.load(inside / "units.npy")
             self.vectors: Any = faiss.read_index(str(inside / "vectors.faiss"))
@@ -167,10 +170,21 @@ def read_manifest(directory: Path) -> dict[str, Any]:
         raise IndexDirectoryError(
             f"索引“{directory}”的格式是 {manifest['format']}，本程序只读格式 {FORMAT}，请用 reportqa index --fresh 重新建立。"
         )
-    missing = [key for key in ("generation", "model", "dimension", "counts", "reports", "files") if key not in manifest]
-    if missing:
-        raise _damaged(directory, f"manifest.json 缺少 {'、'.join(missing)}")
+    wrong = [key for key, kind in _MANIFEST.items() if not isinstance(manifest.get(key), kind)]
+    if wrong or not _GENERATION.fullmatch(manifest["generation"]) or not _are_files(manifest["files"]):
+        raise _damaged(directory, f"manifest.json 的 {'、'.join(wrong) or 'files'}")
+    try:
+        Counts(**manifest["counts"])
+    except TypeError:
+        raise _damaged(directory, "manifest.json 的 counts") from None
     return manifest
+
+
+def _are_files(files: dict[str, Any]) -> bool:
+    return all(
+        isinstance(entry, dict) and isinstance(entry.get("size"), int) and isinstance(entry.get("sha256"), str)
+        for entry in files.values()
+    )
 
 
 def _check_files(directory: Path, manifest: dict[str, Any]) -> None:
@@ -221,7 +235,7 @@ def write_index(
         with (inside / "reports.jsonl").open("w", encoding="utf-8") as file:
             for report in reports:
                 file.write(json.dumps(report.to_dict(), ensure_ascii=False) + "\n")
-        np.save(inside / "units.npy", np.array(rows, dtype=np.int32))
+        np.save(inside / "units.npy", np.array(rows, dtype=np.int32).reshape(-1, 9))
         flat = faiss.IndexFlatIP(embedder.dimension)
         flat.add(vectors)
         faiss.write_index(flat, str(inside / "vectors.faiss"))
@@ -263,8 +277,8 @@ def write_index(
     except BaseException:
         shutil.rmtree(inside, ignore_errors=True)
         raise
-    for old in directory.glob("g-*"):
-        if old.name != generation:
+    for old in directory.iterdir():
+        if _GENERATION.fullmatch(old.name) and old.name != generation:
             shutil.rmtree(old, ignore_errors=True)
 
 

@@ -22,6 +22,8 @@ from reportqa.text import fold
 
 jieba.setLogLevel(logging.WARNING)
 _GRAM_CHARACTERS = re.compile(r"[a-z]+|\d+(?:\.\d+)?%?|[\u3400-\u9fff]")
+_NOTHING = "\x00"
+"""A token for a corpus without any, since bm25s needs a vocabulary."""
 _FUNCTION_CHARACTERS = frozenset("的了是在和与及吗呢吧啊呀么哪些什几多少个有没请问")
 
 
@@ -42,7 +44,8 @@ class BM25:
     def build(cls, texts: Iterable[str]) -> BM25:
         """Index the texts."""
         engine = bm25s.BM25(method="lucene", k1=1.2, b=0.5)
-        engine.index([grams(text) for text in texts], show_progress=False)
+        tokens = [grams(text) for text in texts]
+        engine.index(tokens if any(tokens) else [[_NOTHING]] * max(1, len(tokens)), show_progress=False)
         return cls(engine)
 
     @classmethod
@@ -113,7 +116,7 @@ class Lexicon:
                 terms = tuple(term.strip() for term in left.split("|") if term.strip())
                 if not arrow or not terms:
                     raise ReportQAError(f"词表第 {number} 行应写作“报告用语 <- 用户用语, 用户用语”，现在是“{entry}”。")
-                words = [word.strip() for word in right.split(",") if word.strip()]
+                words = [word.strip() for word in re.split("[,，、]", right) if word.strip()]
                 for word in (*words, *terms):
                     folded = fold(word) if not word.isascii() else word.lower()
                     others = tuple(term for term in terms if fold(term) != folded)

@@ -13,8 +13,9 @@ from reportqa.text import clause_spans
 ACTUAL = 1
 TARGET = 2
 
-_CHINESE_COUNT = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "十": 10}
-_COUNT = "([两二三四五十2-9]|10)"
+_UNITS = dict(zip("一二三四五六七八九", range(1, 10), strict=True)) | {"两": 2}
+_NUMERALS = frozenset("十两一二三四五六七八九")
+_COUNT = r"(?<![\d一二三四五六七八九十])(\d{1,2}|十[一二三四五六七八九]?|[两二三四五六七八九])"
 _AHEAD = re.compile(
     rf"(今后|未来|接下来|往后|下一?个?)的?{_COUNT}个?年|下(一|个)?五年|next five years|五年规划|“?十五五”?"
 )
@@ -22,13 +23,16 @@ _BEHIND = re.compile(
     rf"(?:过去|近|最近|这|前|回首|上|已经)的?{_COUNT}个?年(?!前|规划)|{_COUNT}年(?:来|间|下来|里|以来|累计|加起来|合计|总共|历程)|(?:连续|持续){_COUNT}年|"
     rf"本届政府|上届政府|任期|past (five) years|last (five) years|over (five) years"
 )
-_FIVE_BARE = re.compile(r"(?<![一二三四五十今])五年(?!规划|计划|突破)|(?<!\d)5年")
-_CUMULATIVE = re.compile(r"累计|较(?:19|20)\d\d年|比(?:19|20)\d\d年|合计|总共加起来")
+_FIVE_BARE = re.compile(r"(?<![一二三四五十今个])五年(?!规划|计划|突破|前)|(?<!\d)5年(?!前)")
+_SINCE = re.compile(r"[较比](?:19|20)\d\d年")
+_CUMULATIVE = re.compile(r"累计|合计|总共加起来")
 _LAST_YEAR = re.compile(r"去年|上年|上一年|前一年|过去(?:的)?一年|过去这一年|一年来|last year|past year")
-_YEAR_BEFORE_LAST = re.compile(r"前年")
+_YEAR_BEFORE_LAST = re.compile(r"(?<![以从\d])前年(?!度)")
 _THIS_YEAR = re.compile(r"今年|本年度?|全年目标|this year")
 _NEXT_YEAR = re.compile(r"明年|来年|下一年|next year")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d|年?[-—–~至到])")
+_YEAR = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(?!\d|年?[-—–~至到]|[余多万亿%.]|[台家个项户人名座条处所件公里米亩吨元辆套])"
+)
 _YEAR_RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?[-—–~至到]((?:19|20)\d\d)(?!\d)")
 _TARGET_WORDS = re.compile(
     r"目标|预期|预计|计划|打算|力争|准备|拟|争取|规划|将要|要(?:求)?(?:达到|新增|建设|完成|实现|增长|控制|搞|建|抓|做)|定在[多几]|想让|怎么定|plan|target|aim|expected"
@@ -55,8 +59,11 @@ class Period:
 
 
 def _count(match: re.Match[str]) -> int:
-    found = next((group for group in match.groups() if group and (group.isdigit() or group in _CHINESE_COUNT)), "五")
-    return int(found) if found.isdigit() else _CHINESE_COUNT[found]
+    """Return the count of years in a match; without a number they are five, a term of office."""
+    found = next((group for group in match.groups() if group and (group.isdigit() or group[0] in _NUMERALS)), "五")
+    if found.isdigit():
+        return int(found)
+    return 10 + _UNITS.get(found[1:], 0) if found[0] == "十" else _UNITS[found]
 
 
 def period_of(words: str, year: int) -> Period:
@@ -68,7 +75,7 @@ def period_of(words: str, year: int) -> Period:
         return Period(year, year + _count(match) - 1, aim or TARGET)
     if match := _BEHIND.search(words):
         return Period(year - _count(match), year - 1, aim or ACTUAL)
-    if _CUMULATIVE.search(words) or _FIVE_BARE.search(words):
+    if _FIVE_BARE.search(words) or _SINCE.search(words):
         return Period(year - 5, year - 1, aim or ACTUAL)
     if _LAST_YEAR.search(words):
         return Period(year - 1, year - 1, aim or ACTUAL)
@@ -80,6 +87,8 @@ def period_of(words: str, year: int) -> Period:
         return Period(year - 2, year - 2, aim)
     if years := [int(found) for found in _YEAR.findall(words)]:
         return Period(min(years), max(years), aim)
+    if _CUMULATIVE.search(words):
+        return Period(year - 5, year - 1, aim or ACTUAL)
     return Period(0, 0, aim)
 
 
@@ -90,6 +99,7 @@ _MENTION = re.compile(
             _YEAR_RANGE,
             _AHEAD,
             _BEHIND,
+            _SINCE,
             _CUMULATIVE,
             _FIVE_BARE,
             _LAST_YEAR,
@@ -101,6 +111,14 @@ _MENTION = re.compile(
     )
 )
 _DENIED = re.compile(r"(?:不要|别|不是|而非|而不是|不算|不含)[^,，。;；?？]*")
+
+
+def mentions(text: str) -> list[tuple[int, int]]:
+    """Return the spans of the words that name a period: 去年, 五年来, 2022年."""
+    return [
+        (match.start(), match.end() + (text[match.end() : match.end() + 1] == "年"))
+        for match in _MENTION.finditer(text)
+    ]
 
 
 def asked_periods(question: str, year: int) -> list[Period]:

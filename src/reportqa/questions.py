@@ -29,6 +29,15 @@ class Asked(StrEnum):
     OTHER = "other"
 
 
+class Tone(StrEnum):
+    """Whether a question asks the report at all."""
+
+    QUESTION = "question"
+    GREETING = "greeting"
+    OPINION = "opinion"
+    INSTRUCTION = "instruction"
+
+
 class Measure(StrEnum):
     """What a figure's unit measures."""
 
@@ -76,7 +85,7 @@ _ASKED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     (
         Asked.PLACE,
         re.compile(
-            r"哪里|哪儿|在哪|什么地方|哪个(?:县|区|市|乡|镇|村|省|地方|国家)|"
+            r"哪里|哪儿|在哪(?!一?[年天日月个次])|什么地方|哪个(?:县|区|市|乡|镇|村|省|地方|国家)|"
             r"哪些(?:县|区|市|乡|镇|村|省|地方|地区|国家)|哪几个(?:县|区|市|乡|镇|村|省)|\bwhere\b"
         ),
     ),
@@ -107,50 +116,40 @@ _MONEY_WANTED = re.compile(
 )
 _WITHOUT_CONTENT = re.compile(
     r"(?:19|20)\d\d年?|去年|今年|明年|上年|上一年|前年|五年|近年|目前|现在|如今|一共|总共|累计|请问|多少|什么|哪些|哪个|哪里|哪家|几个|报告|怎么|如何|怎样|为什么|"
-    r"多大|多长|多久|百分之几|是不是|有没有|情况|分别|各|吗|呢|聊城|全市|全省|全国|我市|市里|咱们?"
+    r"多大|多长|多久|百分之几|是不是|有没有|情况|分别|各|吗|呢|全市|全省|全国|我市|市里|咱们?"
 )
 _CONTENT_TAGS = re.compile(r"^(n|v|a|i|j|l|eng|m|b|z|s|x|g|k|nz)")
 _EMPTY_WORDS = frozenset(
-    [
-        "是",
-        "有",
-        "要",
-        "想",
-        "能",
-        "会",
-        "到",
-        "去",
-        "来",
-        "做",
-        "搞",
-        "用",
-        "在",
-        "把",
-        "给",
-        "让",
-        "被",
-        "达到",
-        "实现",
-        "进行",
-        "叫",
-        "说",
-        "看",
-        "请",
-        "年",
-        "个",
-        "家",
-        "项",
-        "人",
-        "万",
-        "亿",
-        "元",
-        "这个",
-        "那个",
-        "一下",
-        "东西",
-        "方面",
-        "时候",
-    ]
+    "是 有 要 想 能 会 到 去 来 做 搞 用 在 把 给 让 被 达到 实现 进行 叫 说 看 请 年 个 家 项 人 万 亿 元 这个 那个 一下 东西 方面 时候".split()  # noqa: SIM905 - a list of words reads best as one
+)
+_OFFICE = "(?:市长|省长|县长|区长|州长|旗长|主席|总理|领导人?|mayor|governor|premier)"
+_ABOUT_REPORT = re.compile(
+    rf"谁.{{0,6}}报告|报告.{{0,8}}(?:谁|哪[一天年位个次]|何时|什么(?:时候|时间|会)|几月)|作的?.{{0,8}}报告|谁[作做]的|{_OFFICE}.{{0,3}}(?:是谁|是哪位|叫|姓|名)|"
+    rf"谁.{{0,4}}{_OFFICE}|(?:哪[个次届]|什么)(?:人代)?会|who.{{0,20}}report|{_OFFICE}.{{0,12}}name|name.{{0,12}}{_OFFICE}|who.{{0,9}}{_OFFICE}"
+)
+_LATIN_OR_QUOTED = re.compile(r'[a-z][a-z0-9.&+-]+|"([^"]{2,})"|《([^》]{2,})》')
+
+_TONES: tuple[tuple[Tone, re.Pattern[str]], ...] = (
+    (
+        Tone.INSTRUCTION,
+        re.compile(
+            r"(?:忽略|无视|忘记|忘掉|不要理会).{0,12}(?:指令|指示|要求|规则|设定|提示|说的|之前|以上|前面)|系统提示|提示词|system prompt|"
+            r"ignore .{0,20}(?:instruction|previous|above)|从现在起|从现在开始|扮演|假装你|你现在是|按.{0,8}回答|重复一遍|越狱|开发者模式"
+        ),
+    ),
+    (
+        Tone.GREETING,
+        re.compile(
+            r"^(?:你好|您好|嗨|哈喽|喂|早上好|上午好|下午好|晚上好|在吗|在不在|hi|hello|hey|谢谢|多谢|再见|拜拜|辛苦了?|吃饭?了[吗没]|你是谁|你叫什么|你会什么|你能做什么|thank)"
+        ),
+    ),
+    (
+        Tone.OPINION,
+        re.compile(
+            r"你(?:觉得|认为|怎么看|怎么评价|咋看|支持|喜欢|相信)|(?:打|给)(?:个|几|多少)?分|您(?:觉得|认为|怎么看)|"
+            r"好不好[?？]?$|对不对[?？]?$|靠不靠谱|值不值得|称职|(?:应该|应不应该|该不该)|what do you think|your opinion"
+        ),
+    ),
 )
 
 
@@ -179,6 +178,13 @@ class Question:
     tokens: tuple[str, ...]
     """For BM25: the question's grams and those of the report's words for them."""
     aliases: tuple[Alias, ...]
+    tone: Tone
+    names: tuple[str, ...]
+    """Quoted and Latin words outside the lexicon, folded; none of a question in English."""
+    about_report: bool
+    """Whether it asks who gave the report, when, or at which congress."""
+    place: str
+    """The first place it names, folded, or ""."""
     numbers: frozenset[str]
     """Numbers that the question itself gives."""
     characters: frozenset[str]
@@ -199,17 +205,37 @@ def understand(text: str, lexicon: Lexicon) -> Question:
     for alias in aliases:
         for term in alias.terms:
             tokens += grams(term)
+    words = _words(folded, aliases)
+    concepts = {alias.said: tuple(fold(term) for term in alias.terms) for alias in aliases}
+    concepts |= {word: () for word, tag in words if _is_content(word, tag) and word not in concepts}
+    quoted = [next(filter(None, match.groups()), match[0]) for match in _LATIN_OR_QUOTED.finditer(folded)]
     return Question(
         text=text,
         folded=folded,
         asked=asked_kind(plain),
         measure=_wanted_measure(folded),
-        concepts=_concepts(folded, aliases),
+        concepts=tuple(Concept(word, others) for word, others in concepts.items()),
         tokens=tuple(dict.fromkeys(tokens)),
         aliases=tuple(aliases),
+        tone=next((tone for tone, pattern in _TONES if pattern.search(plain.strip())), Tone.QUESTION),
+        names=() if plain.isascii() else tuple(word for word in quoted if word not in concepts),
+        about_report=_ABOUT_REPORT.search(folded) is not None,
+        place=next((word for word, tag in words if tag == "ns" and len(word) > 1), ""),
         numbers=frozenset(figure.number for figure in figures(folded)),
         characters=frozenset(folded).union(*(fold(term) for alias in aliases for term in alias.terms)),
     )
+
+
+def _words(folded: str, aliases: list[Alias]) -> list[tuple[str, str]]:
+    """Return the words of the question outside the lexicon's and the common ones, with jieba's part of speech."""
+    rest = folded
+    for alias in aliases:
+        rest = rest.replace(alias.said, " ", 1)
+    return [(word, tag) for piece in _WITHOUT_CONTENT.sub(" ", rest).split() for word, tag in jieba.posseg.cut(piece)]
+
+
+def _is_content(word: str, tag: str) -> bool:
+    return len(word) > 1 and _CONTENT_TAGS.match(tag) is not None and word not in _EMPTY_WORDS
 
 
 _NOUNS_OF_MEASURES: tuple[tuple[Measure, re.Pattern[str]], ...] = (
@@ -238,17 +264,3 @@ def _wanted_measure(folded: str) -> Measure:
     if (match := _WANTED.search(folded)) and (measure := measure_of(match[1])) is not Measure.ANY:
         return measure
     return next((measure for measure, pattern in _NOUNS_OF_MEASURES if pattern.search(folded)), Measure.ANY)
-
-
-def _concepts(folded: str, aliases: list[Alias]) -> tuple[Concept, ...]:
-    """Return the content words: the lexicon's first, then jieba's words of the rest."""
-    found: dict[str, tuple[str, ...]] = {}
-    rest = folded
-    for alias in aliases:
-        found[alias.said] = tuple(fold(term) for term in alias.terms)
-        rest = rest.replace(alias.said, " ", 1)
-    for piece in _WITHOUT_CONTENT.sub(" ", rest).split():
-        for word, tag in jieba.posseg.cut(piece):
-            if len(word) > 1 and _CONTENT_TAGS.match(tag) and word not in _EMPTY_WORDS:
-                found.setdefault(word, ())
-    return tuple(Concept(word, others) for word, others in found.items())

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from reportqa.embedding import Embedder
 from reportqa.index import PARAGRAPH, SENTENCE, Index
-from reportqa.periods import Period, agreement, period_of
+from reportqa.periods import Period, agreement, asked_periods
 from reportqa.questions import Question
 from reportqa.slots import holds_asked
 from reportqa.text import fold
@@ -64,6 +64,8 @@ class Candidates:
 
     rows: NDArray[np.int64]
     signs: Floats
+    parts: list[Floats]
+    """The column of the sign ``period``, for each of the periods that the question asks for."""
 
 
 @cache
@@ -84,17 +86,23 @@ def candidates(
     rows = _windows(index, numbers)
     dense = index.matrix[rows] @ vector
     rows, dense = _shortlist(index, rows, dense, lexical)
-    return Candidates(rows, _signs(question, index, rows, dense, lexical))
+    parts = _period_signs(question, index, rows)
+    return Candidates(rows, _signs(question, index, rows, dense, lexical, parts[0]), parts)
 
 
-def search(question: Question, index: Index, embedder: Embedder, reports: Sequence[int] | None = None) -> list[Hit]:
-    """Return the candidate sentences, best first, each with its best window."""
-    return rank(candidates(question, index, embedder, reports), index, weights())
+def search(
+    question: Question, index: Index, embedder: Embedder, reports: Sequence[int] | None = None
+) -> list[list[Hit]]:
+    """Return for each period that the question asks for the candidate sentences, best first, with their best windows."""
+    found = candidates(question, index, embedder, reports)
+    return [rank(found, index, weights(), part) for part in range(len(found.parts))]
 
 
-def rank(found: Candidates, index: Index, weight: Floats) -> list[Hit]:
+def rank(found: Candidates, index: Index, weight: NDArray[np.floating], part: int = 0) -> list[Hit]:
     """Order the sentences by their best window, and mark in each the best window short enough to be an answer."""
-    scores = found.signs @ weight
+    signs = found.signs.copy()
+    signs[:, SIGNS.index("period")] = found.parts[part]
+    scores = signs @ weight
     units = index.units[found.rows]
     short = units[:, 5] - units[:, 4] <= LONGEST_MARK
     best: dict[int, int] = {}
@@ -108,7 +116,7 @@ def rank(found: Candidates, index: Index, weight: Floats) -> list[Hit]:
     for sentence, at in best.items():
         report, *_ = units[at]
         start, end = units[marked.get(sentence, at), 4:6]
-        hits.append(Hit(int(report), sentence, int(start), int(end), float(scores[at]), found.signs[at]))
+        hits.append(Hit(int(report), sentence, int(start), int(end), float(scores[at]), signs[at]))
     return hits
 
 
@@ -217,15 +225,33 @@ def _sentence_signs(index: Index, sentence: int, concepts: _Concepts, total: flo
     return _SentenceSigns(words / total, context / total, min(1.0, len(folded) / 100), opening, present)
 
 
-def _signs(question: Question, index: Index, rows: NDArray[np.int64], dense: Floats, lexical: Floats) -> Floats:
+def _period_signs(question: Question, index: Index, rows: NDArray[np.int64]) -> list[Floats]:
+    """Return how well each window's period suits, for each of the periods that the question asks for."""
+    asked = {year: asked_periods(question.folded, year) for year in {report.year for report in index.reports}}
+    years = [report.year for report in index.reports]
+    units = index.units[rows][:, [0, 6, 7, 8]].tolist()
+    known: dict[tuple[int, ...], list[float]] = {}
+    parts = min((len(periods) for periods in asked.values()), default=1)
+    signs = np.zeros((parts, len(rows)), dtype=np.float32)
+    for at, (report, first, last, aim) in enumerate(units):
+        key = (years[report], first, last, aim)
+        if key not in known:
+            spoken = Period(first, last, aim)
+            known[key] = [agreement(period, spoken) for period in asked[years[report]][:parts]]
+        signs[:, at] = known[key]
+    return list(signs)
+
+
+def _signs(
+    question: Question, index: Index, rows: NDArray[np.int64], dense: Floats, lexical: Floats, period: Floats
+) -> Floats:
     signs = np.zeros((len(rows), len(SIGNS)), dtype=np.float32)
     units = index.units[rows]
     concepts = _concepts_of(question, index)
     total = sum(rarity for rarity, _ in concepts) or 1.0
-    asked = {year: period_of(question.folded, year) for year in {report.year for report in index.reports}}
     of_sentence: dict[int, _SentenceSigns] = {}
     sentence_dense = {int(unit[2]): float(d) for unit, d in zip(units, dense, strict=True) if unit[3] == SENTENCE}
-    for at, (number, _, sentence, grain, start, end, first, last, aim) in enumerate(units.tolist()):
+    for at, (number, _, sentence, grain, start, end, *_) in enumerate(units.tolist()):
         if sentence not in of_sentence:
             of_sentence[sentence] = _sentence_signs(index, sentence, concepts, total)
         whole = of_sentence[sentence]
@@ -240,10 +266,10 @@ def _signs(question: Question, index: Index, rows: NDArray[np.int64], dense: Flo
             words,
             whole.words,
             whole.context,
-            agreement(asked[report.year], Period(first, last, aim)),
+            float(period[at]),
             held,
             held * words,
             whole.length if grain == SENTENCE else 0.0,
-            whole.opening,
+            whole.opening * (0.3 + held) if question.about_report else 0.0,
         )
     return signs

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import jieba.posseg
+
 from reportqa.questions import Asked, Measure, Question, measure_of
 from reportqa.text import Figure, figures
 
@@ -12,10 +14,13 @@ _VAGUE_AMOUNT = re.compile(
 )
 _DATE = re.compile(r"\d{4}年|\d{1,2}月|\d{1,2}日|年底|年末|年初|月底|季度|季|上半年|下半年|年前|今年|明年|去年")
 _DURATION = re.compile(r"(?:\d+|[一二三四五六七八九十两]+)(?:余|多)?个?(?:多)?(?:年|月|天|日|小时|分钟|周|届)")
-_PERSON = re.compile(r"(?:市长|省长|县长|区长|州长|主席|总理|书记|主任|同志|先生|女士)")
+_PERSON = re.compile(
+    r"(?:市长|省长|县长|区长|州长|旗长|主席|总理|书记|主任)[\u4e00-\u9fff]{2,4}$|[\u4e00-\u9fff]{2,4}(?:同志|先生|女士|书记|主席|总理)"
+)
 _PLACE = re.compile(
     r"[\u4e00-\u9fff](?:县|市|区|镇|乡|村|省|州|国|郡|岛|街道|园区|新区)|(?:在|于|到)[\u4e00-\u9fff]{2}"
 )
+_COUNTY = re.compile(r"[\u4e00-\u9fff]{1,2}(?:县|镇|乡|村|郡|岛)(?!域|区|级|村|市|属|乡)")
 _RANK = re.compile(
     r"首位|前列|第[一二三四五六七八九十\d]+|前[一二三四五六七八九十\d]+|位次|之首|居全[省国市]|领先|率先"
 )
@@ -53,7 +58,8 @@ def holds_asked(question: Question, folded: str) -> float:
         Asked.PLACE: _PLACE,
     }
     if asked in patterns:
-        return 1.0 if patterns[asked].search(folded) else 0.0
+        new = [match for match in patterns[asked].finditer(folded) if match[0] not in question.folded]
+        return 1.0 if new else 0.0
     if asked is Asked.LIST:
         return min(1.0, 0.5 * folded.count("、") + 0.25)
     return 0.5
@@ -69,3 +75,46 @@ def states_level(folded: str) -> bool:
     """Whether a clause's figures say how much there is, not by how much it changed."""
     found = figures(folded)
     return any(not _CHANGE.search(folded[max(0, figure.start - 6) : figure.start]) for figure in found)
+
+
+_CONTINUATION = re.compile(
+    "达|增|高于|低于|快于|慢于|提|下降|降|减|居|同比|占|比|较|其中|分别|累计|超|完成|惠及|带动|排名|位"
+)
+"""How a clause begins that has no subject of its own and goes on about the one before it."""
+
+
+def continues(folded: str) -> bool:
+    """Whether a folded clause goes on about the subject of the one before it."""
+    return _CONTINUATION.match(folded) is not None
+
+
+def _names_new_place(question: Question, folded: str) -> float:
+    """Return 1 where a folded clause names a place that the question does not, else 0."""
+    named = [word for word, tag in jieba.posseg.cut(folded) if tag == "ns" and len(word) > 1]
+    named += [match[0] for match in _COUNTY.finditer(folded)]
+    return 1.0 if any(word not in question.folded for word in named) else 0.0
+
+
+def held_beside(question: Question, clauses: list[str]) -> float:
+    """Return how well a window's folded clauses hold what is asked for, beside the thing asked about.
+
+    The clause that has most of the question's words is where the answer should be, or in one that continues it; what
+    stands elsewhere in the window counts little.
+    """
+    if not clauses:
+        return 0.0
+    holds = _names_new_place if question.asked is Asked.PLACE else holds_asked
+    held = [holds(question, clause) for clause in clauses]
+    if question.asked in (Asked.MEANS, Asked.REASON, Asked.OTHER, Asked.NAME, Asked.LIST):
+        return max(held)
+    words = [sum(len(c.word) for c in question.concepts if c.stands_in(clause)) for clause in clauses]
+    anchor = words.index(max(words))
+    best = held[anchor]
+    for at, clause in enumerate(clauses):
+        if at == anchor + 1 and continues(clause):
+            best = max(best, held[at])
+        elif words[at] > 0:
+            best = max(best, 0.6 * held[at])
+        else:
+            best = max(best, (0.3 if max(words) else 1.0) * held[at])
+    return best

@@ -13,7 +13,7 @@ import opencc
 TERMINALS = "。！？!?"
 _CLOSERS = "”’」』）)》"
 _SENTENCE_END = re.compile(rf"[{TERMINALS}]+[{_CLOSERS}]*")
-_CLAUSE_END = re.compile(r"(?<!\d)[，,]|[，,](?!\d{3})|[；;]|[：:](?!\d)")
+_CLAUSE_END = re.compile(r"(?<!\d)[，,]|[，,](?!\d{3})|[；;]|(?<!\d)[：:]|[：:](?!\d)")
 _CLAUSE_MARKS = "，,；;：:"
 _SUBSCRIPT_MARKUP = "_{}"
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
@@ -41,7 +41,7 @@ class Folded:
 
 @cache
 def _fold_character(character: str) -> str:
-    folded = unicodedata.normalize("NFKC", character).translate(_QUOTATION).lower()
+    folded = simplified(unicodedata.normalize("NFKC", character)).translate(_QUOTATION).lower()
     return "".join(c for c in folded if not c.isspace() and c not in _SUBSCRIPT_MARKUP)
 
 

@@ -1,0 +1,229 @@
+"""Fit the weights of the ranking and the calibration of the refusal on gold questions; write src/reportqa/data/weights.json.
+
+    python benchmarks/fit.py GOLD_DIR [GOLD_DIR …] [--write]
+
+Every gold directory holds questions about the sample report.  What is printed is out of fold: questions that share an
+evidence clause are in the same fold, and each fold is scored with weights fitted on the others.  Ranking weights minimise
+the negative log of the share that a softmax over all windows gives to the right ones, held near the weights set by hand;
+refusal weights are a logistic regression that is not allowed a negative weight.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from reportqa import refusal, retrieval
+from reportqa.assistant import ReportQA
+from reportqa.lexical import bundled_lexicon
+from reportqa.questions import Question, Tone, understand
+from reportqa.retrieval import Candidates
+from reportqa.text import fold
+
+FOLDS = 10
+BY_HAND = {
+    "dense_window": 1.0,
+    "dense_sentence": 0.5,
+    "bm25_sentence": 2.0,
+    "words_window": 1.0,
+    "words_sentence": 0.5,
+    "words_context": 0.3,
+    "period": 0.5,
+    "asked": 0.3,
+    "asked_with_words": 0.3,
+    "length": 0.0,
+    "opening": 1.5,
+}
+"""Where the fit starts from and is held to."""
+HOLD = 0.02
+RIDGE = 0.3
+FALSE_REFUSAL = 0.04
+WEIGHTS = Path(__file__).parent.parent / "src" / "reportqa" / "data" / "weights.json"
+
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class Case:
+    """A gold question with its candidate windows."""
+
+    record: dict[str, Any]
+    question: Question
+    found: Candidates
+    right: NDArray[np.bool_]
+    """Windows of a sentence that holds the evidence."""
+    marked: NDArray[np.bool_]
+    """Those of them that hold an answer and are short."""
+    group: int = 0
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the report answers it."""
+        return "answers" in self.record
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.strip()]
+
+
+def case_of(qa: ReportQA, record: dict[str, Any]) -> Case:
+    index = qa.index
+    question = understand(record["question"], bundled_lexicon())
+    found = retrieval.candidates(question, index, qa.embedder)
+    text = index.reports[0].text
+    rows = index.units[found.rows]
+    right = np.zeros(len(rows), dtype=bool)
+    marked = np.zeros(len(rows), dtype=bool)
+    for at, row in enumerate(rows.tolist()):
+        sentence = index.sentence_rows[row[2]]
+        whole = fold(text[sentence[4] : sentence[5]])
+        if any(fold(clause) in whole for clause in record.get("evidence", [])):
+            window = fold(text[row[4] : row[5]])
+            right[at] = True
+            marked[at] = len(window) <= retrieval.LONGEST_MARK and any(fold(a) in window for a in record["answers"])
+    return Case(record, question, found, right, marked if marked.any() else right)
+
+
+def group(cases: list[Case]) -> None:
+    """Give cases that share an evidence clause, or a question, the same group."""
+    seen: dict[str, int] = {}
+    for number, case in enumerate(cases):
+        keys = [fold(clause) for clause in case.record.get("evidence", [case.record["question"]])]
+        case.group = next((seen[key] for key in keys if key in seen), number)
+        for key in keys:
+            seen.setdefault(key, case.group)
+
+
+def fit_ranking(cases: list[Case]) -> Floats:
+    start = np.array([BY_HAND[name] for name in retrieval.SIGNS])
+    usable = [case for case in cases if case.answerable and case.right.any()]
+    sharp = 3.0
+
+    def loss(weight: Floats) -> float:
+        total = 0.0
+        for case in usable:
+            scores = sharp * (case.found.signs @ weight)
+            scores -= scores.max()
+            share = np.exp(scores)
+            share /= share.sum()
+            total -= np.log(share[case.right].sum() + 1e-9) + 0.5 * np.log(share[case.marked].sum() + 1e-9)
+        return float(total / len(usable) + HOLD * len(start) * np.mean((weight - start) ** 2))
+
+    bounds = [(None, None) if name == "length" else (0.0, None) for name in retrieval.SIGNS]
+    return np.asarray(minimize(loss, start, bounds=bounds, method="L-BFGS-B").x)
+
+
+def fit_refusal(signs: Floats, answerable: NDArray[np.bool_]) -> Floats:
+    """Return the weights and, last, the intercept; the two classes weigh the same."""
+    side = np.where(answerable, 0.5 / answerable.mean(), 0.5 / (~answerable).mean())
+    sign = np.where(answerable, 1.0, -1.0)
+
+    def loss(weight: Floats) -> float:
+        margin = sign * (signs @ weight[:-1] + weight[-1])
+        return float(np.mean(side * np.logaddexp(0, -margin)) + RIDGE * np.sum(weight[:-1] ** 2) / len(signs))
+
+    bounds: list[tuple[float | None, float | None]] = [(0.0, None)] * signs.shape[1] + [(None, None)]
+    return np.asarray(minimize(loss, np.zeros(signs.shape[1] + 1), bounds=bounds, method="L-BFGS-B").x)
+
+
+def confidence(signs: Floats, weight: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-(signs @ weight[:-1] + weight[-1]))))
+
+
+def first_hit(qa: ReportQA, case: Case, weight: Floats) -> tuple[bool, bool, bool, Floats]:
+    """Return whether the first and the first three sentences are right, whether the marked words answer, and the signs."""
+    parts = [retrieval.rank(case.found, qa.index, weight, part) for part in range(len(case.found.parts))]
+    order = [hits[0] for hits in parts] + parts[0]
+    sentences = qa.index.units[case.found.rows, 2]
+    right = set(sentences[case.right].tolist())
+    text = qa.index.reports[0].text
+    window = fold(text[order[0].start : order[0].end])
+    marked = order[0].sentence in right and any(fold(a) in window for a in case.record.get("answers", []))
+    signs = refusal.signs(case.question, qa.index, parts[0], qa.place_names)
+    first_three = set(list(dict.fromkeys(hit.sentence for hit in order))[:3])
+    return order[0].sentence in right, bool(first_three & right), marked, signs
+
+
+def auroc(high: Floats, low: Floats) -> float:
+    return float(np.mean([(a > b) + 0.5 * (a == b) for a in high for b in low]))
+
+
+def report(name: str, cases: list[Case], hits: NDArray[np.bool_], sure: Floats, chosen: NDArray[np.bool_]) -> None:
+    """Print the metrics of the chosen cases."""
+    asked = np.array([case.answerable for case in cases])
+    yes, no = chosen & asked, chosen & ~asked
+    far = np.array([case.record.get("kind") in ("out_of_domain", "chitchat", "opinion", "injection") for case in cases])
+    threshold = float(np.quantile(sure[yes], 0.05))
+    print(
+        f"{name}: hit@1 {hits[yes, 0].mean():.3f}, hit@3 {hits[yes, 1].mean():.3f}, marked {hits[yes, 2].mean():.3f}, "
+        f"AUROC {auroc(sure[yes], sure[no]):.3f}, refused at 5% {np.mean(sure[no] < threshold):.3f}, "
+        f"near misses {np.mean(sure[no & ~far] < threshold):.3f}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("gold", type=Path, nargs="+")
+    parser.add_argument("--write", action="store_true", help="write weights.json")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        qa = ReportQA.build_sample(directory)
+        sources = [(gold, name) for gold in options.gold for name in ("questions", "unanswerable")]
+        records = [(gold, record) for gold, name in sources for record in read(gold / f"{name}.jsonl")]
+        cases = [case_of(qa, record) for _, record in records]
+        group(cases)
+        origin = np.array([options.gold.index(gold) for gold, _ in records])
+        rng = np.random.default_rng(0)
+        fold_of = {number: int(rng.integers(FOLDS)) for number in sorted({case.group for case in cases})}
+        folds = np.array([fold_of[case.group] for case in cases])
+        plain = np.array([case.question.tone is Tone.QUESTION for case in cases])
+        asked = np.array([case.answerable for case in cases])
+
+        def evaluated(train: NDArray[np.bool_], test: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+            weight = fit_ranking([case for case, used in zip(cases, train, strict=True) if used])
+            seen = [first_hit(qa, case, weight) for case in cases]
+            signs = np.array([row[3] for row in seen])
+            calibration = fit_refusal(signs[train & plain], asked[train & plain])
+            hits[test] = np.array([row[:3] for row in seen])[test]
+            sure[test] = np.where(plain, confidence(signs, calibration), 0.0)[test]
+            return weight, calibration
+
+        hits = np.zeros((len(cases), 3), dtype=bool)
+        sure = np.zeros(len(cases))
+        for number in range(FOLDS):
+            evaluated(folds != number, folds == number)
+        for number, gold in enumerate(options.gold):
+            report(f"out of fold, {gold}", cases, hits, sure, origin == number)
+        threshold = float(np.quantile(sure[asked], FALSE_REFUSAL))
+        everything = np.ones(len(cases), dtype=bool)
+        weight, calibration = evaluated(everything, everything)
+        for number, gold in enumerate(options.gold):
+            report(f"in sample, {gold}", cases, hits, sure, origin == number)
+    result = {
+        "fitted_on": [gold.name for gold in options.gold],
+        "questions": len(cases),
+        "ranking": {name: round(float(w), 3) for name, w in zip(retrieval.SIGNS, weight, strict=True)},
+        "refusal": {
+            "weights": {name: round(float(w), 3) for name, w in zip(refusal.SIGNS, calibration[:-1], strict=True)},
+            "intercept": round(float(calibration[-1]), 3),
+            "threshold": round(threshold, 3),
+        },
+    }
+    json.dump(result, sys.stdout, indent=1)
+    print()
+    if options.write:
+        WEIGHTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""Whether the best sentence answers: a calibrated confidence, and what to say where it does not.
+
+Near misses use the report's own words, so likeness says little.  What tells is whether the words hold just what is asked
+for: its kind and unit, beside the thing asked about, in the period and place asked about, and anything the question has
+not said itself.  Every sign is oriented so that more of it speaks for an answer, and no weight is negative.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reportqa import retrieval
+from reportqa.index import Index
+from reportqa.periods import TARGET, asked_periods
+from reportqa.questions import Asked, Measure, Question, Tone
+from reportqa.retrieval import Hit
+from reportqa.schema import Report
+from reportqa.slots import held_beside, novelty, states_level
+from reportqa.text import clause_spans, fold
+
+SIGNS = ("score", "margin", "words", "held", "period", "place", "level", "novelty", "names")
+
+_PERIOD = retrieval.SIGNS.index("period")
+_WORDS = retrieval.SIGNS.index("words_sentence")
+_SUBJECT = 6
+"""A place that begins within this many characters of the question's beginning is what the question is about."""
+_LEVEL_WANTED = re.compile(
+    r"到(?:了|底)?(?:百分之)?[多几]|总[量额数]|百分之[几多]|具体是|是多少|有多少|一共|目前|现在|总共"
+)
+_CHANGE_WANTED = re.compile(r"增|涨|降|提高|提升|减|改善|快于|高出|高于|多了|缩小|目标|预期|倾斜|便宜")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the best sentence answers, and if not why not."""
+
+    confidence: float
+    reason: str = ""
+    """Of a refusal: instruction, greeting, opinion, other_place, other_period, missing_kind or not_found."""
+    missing: str = ""
+    """What the report does not give, to be shown, or ""."""
+    period: str = ""
+    """The period asked for, to be shown, or ""."""
+
+
+@cache
+def _calibration() -> tuple[NDArray[np.float64], float, float]:
+    """Return the weights, the intercept and the threshold, as fitted by benchmarks/fit.py."""
+    data = json.loads(resources.files("reportqa").joinpath("data/weights.json").read_text(encoding="utf-8"))["refusal"]
+    return np.array([data["weights"][name] for name in SIGNS]), float(data["intercept"]), float(data["threshold"])
+
+
+def default_threshold() -> float:
+    """Return the confidence below which a question is refused unless a setting says otherwise."""
+    return _calibration()[2]
+
+
+def signs(question: Question, index: Index, hits: Sequence[Hit], places: frozenset[str]) -> NDArray[np.float64]:
+    """Return the signs that the first hit answers, in the order of SIGNS; ``places`` are the shelf's own names."""
+    first = hits[0]
+    report = index.reports[first.report]
+    row = index.sentence_rows[first.sentence]
+    sentence = fold(report.text[int(row[4]) : int(row[5])])
+    spans = clause_spans(report.text, first.start, first.end)
+    clauses = [fold(report.text[start:end]) for start, end in spans]
+    window = fold(report.text[first.start : first.end])
+    margin = first.score - hits[1].score if len(hits) > 1 else 1.0
+    return np.array(
+        [
+            min(first.score, 1.5) / 1.5 if not question.text.isascii() else 1.0,
+            min(margin, 2.0) / 2,
+            float(first.signs[_WORDS]),
+            held_beside(question, clauses),
+            min(0.0, float(first.signs[_PERIOD])),
+            -1.0 if _is_elsewhere(question, sentence, places) else 0.0,
+            -1.0 if _wants_level(question) and not states_level(window) else 0.0,
+            novelty(question, window),
+            -_absent_names(question, sentence, places),
+        ]
+    )
+
+
+def judge(
+    question: Question, index: Index, hits: Sequence[Hit], places: frozenset[str], threshold: float, part: int = 0
+) -> Verdict:
+    """Return how sure it is that the first hit answers ``part`` of the question, and else the reason of a refusal."""
+    if question.tone is not Tone.QUESTION:
+        return Verdict(0.0, question.tone.value)
+    if not hits:
+        return Verdict(0.0, "not_found")
+    values = signs(question, index, hits, places)
+    weight, intercept, _ = _calibration()
+    confidence = 1 / (1 + math.exp(-(float(values @ weight) + intercept)))
+    period = _period_name(question, index.reports[hits[0].report], part)
+    if confidence >= threshold:
+        return Verdict(confidence, period=period)
+    told = dict(zip(SIGNS, values.tolist(), strict=True))
+    if told["place"] < 0:
+        return Verdict(confidence, "other_place", question.place, period)
+    if told["period"] <= -1:
+        return Verdict(confidence, "other_period", period, period)
+    if told["held"] < 0.3 and told["words"] > 0.3 and question.asked in _KINDS:
+        return Verdict(confidence, "missing_kind", _kind_name(question), period)
+    return Verdict(confidence, "not_found", period=period)
+
+
+def _is_elsewhere(question: Question, sentence: str, places: frozenset[str]) -> bool:
+    """Whether the question's subject is a place that neither is the report's own nor stands in the sentence."""
+    place = question.place
+    if not place or any(place in own or own in place for own in places):
+        return False
+    if question.folded.find(place) > _SUBJECT:
+        return False
+    return place not in sentence and place[:2] not in sentence
+
+
+def _absent_names(question: Question, sentence: str, places: frozenset[str]) -> float:
+    """Return the share of the named things asked about that the sentence does not name."""
+    names = [name for name in question.names if not any(name in own or own in name for own in places)]
+    return sum(name not in sentence for name in names) / len(names) if names else 0.0
+
+
+def _wants_level(question: Question) -> bool:
+    """Whether a percentage is asked for as it stands, not as a change."""
+    return (
+        question.asked is Asked.NUMBER
+        and question.measure in (Measure.PERCENT, Measure.ANY)
+        and _LEVEL_WANTED.search(question.folded) is not None
+        and _CHANGE_WANTED.search(question.folded) is None
+    )
+
+
+def _period_name(question: Question, report: Report, part: int) -> str:
+    """Return the period that a part of the question asks for, as people write it, or ""."""
+    periods = asked_periods(question.folded, report.year)
+    period = periods[min(part, len(periods) - 1)]
+    if not period.known:
+        return ""
+    years = f"{period.first}年" if period.first == period.last else f"{period.first}—{period.last}年"
+    return years + ("目标" if period.aim == TARGET else "")
+
+
+_KINDS = {
+    Asked.NUMBER: "具体数字",
+    Asked.DATE: "具体时间",
+    Asked.DURATION: "时长",
+    Asked.PERSON: "是谁",
+    Asked.PLACE: "具体地点",
+    Asked.RANK: "位次",
+}
+_MEASURES = {
+    Measure.PERCENT: "百分比",
+    Measure.MONEY: "金额",
+    Measure.LENGTH: "长度",
+    Measure.AREA: "面积",
+    Measure.WEIGHT: "重量",
+    Measure.POWER: "容量",
+    Measure.DENSITY: "浓度",
+    Measure.TIME: "时间",
+    Measure.PEOPLE: "人数",
+    Measure.HOUSEHOLDS: "户数",
+    Measure.COUNT: "数量",
+}
+
+
+def _kind_name(question: Question) -> str:
+    if question.asked is Asked.NUMBER:
+        return _MEASURES.get(question.measure, _KINDS[Asked.NUMBER])
+    return _KINDS[question.asked]
