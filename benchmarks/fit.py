@@ -38,10 +38,12 @@ BY_HAND = {
     "words_sentence": 0.5,
     "words_context": 0.3,
     "period": 0.5,
+    "period_conflict": 0.3,
     "asked": 0.3,
     "asked_with_words": 0.3,
     "length": 0.0,
-    "opening": 1.5,
+    "no_announcement": 0.5,
+    "opening": 4.0,
 }
 """Where the fit starts from and is held to."""
 HOLD = 0.02
@@ -78,7 +80,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 def case_of(qa: ReportQA, record: dict[str, Any]) -> Case:
     index = qa.index
-    question = understand(record["question"], bundled_lexicon())
+    question = understand(record["question"], bundled_lexicon(), qa.place_names)
     found = retrieval.candidates(question, index, qa.embedder)
     text = index.reports[0].text
     rows = index.units[found.rows]

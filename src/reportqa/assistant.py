@@ -144,7 +144,7 @@ class ReportQA:
         index = self._index
         places = self.place_names
         earlier = [_understood(turn) for turn in history]
-        understood = understand(interpret(question, earlier, self._lexicon, places), self._lexicon)
+        understood = understand(interpret(question, earlier, self._lexicon, places), self._lexicon, places)
         numbers = self._narrow(index, reports, place, year)
         parts = retrieval.search(understood, index, self._embedder, numbers)
         threshold = self._threshold()
@@ -169,7 +169,7 @@ class ReportQA:
         """
         self._check(query)
         index = self._index
-        understood = understand(query.strip(), self._lexicon)
+        understood = understand(query.strip(), self._lexicon, self.place_names)
         hits, *_ = retrieval.search(understood, index, self._embedder, self._narrow(index, reports, place, year))
         return [answering.quote_of(understood, index, hit) for hit in hits[:top_k]]
 

@@ -198,7 +198,7 @@ def agreement(asked: Period, spoken: Period) -> float:
         elif (spoken.first <= asked.first and asked.last <= spoken.last) or (
             asked.first <= spoken.first and spoken.last <= asked.last
         ):
-            score = -0.4
+            score = -0.6
         else:
             score = -1.0
     if asked.aim and spoken.aim:

@@ -38,6 +38,14 @@ class Tone(StrEnum):
     INSTRUCTION = "instruction"
 
 
+class About(StrEnum):
+    """A fact about the report itself, by the field of Report that holds it."""
+
+    SPEAKER = "speaker"
+    MEETING = "meeting"
+    DATE = "date"
+
+
 class Measure(StrEnum):
     """What a figure's unit measures."""
 
@@ -115,7 +123,7 @@ _MONEY_WANTED = re.compile(
     r"多少[万亿]*(?:元|块|钱|资金|投资|经费)|多少亿(?!人|户|斤|吨|千瓦|度|立方)|花了?多少|投了?多少|how much money"
 )
 _WITHOUT_CONTENT = re.compile(
-    r"(?:19|20)\d\d年?|去年|今年|明年|上年|上一年|前年|五年|近年|目前|现在|如今|一共|总共|累计|请问|多少|什么|哪些|哪个|哪里|哪家|几个|报告|怎么|如何|怎样|为什么|"
+    r"去年|今年|明年|上年|上一年|前年|五年|近年|目前|现在|如今|一共|总共|累计|请问|多少|什么|哪些|哪个|哪里|哪家|几个|报告|怎么|如何|怎样|为什么|"
     r"多大|多长|多久|百分之几|是不是|有没有|情况|分别|各|吗|呢|全市|全省|全国|我市|市里|咱们?"
 )
 _CONTENT_TAGS = re.compile(r"^(n|v|a|i|j|l|eng|m|b|z|s|x|g|k|nz)")
@@ -123,9 +131,28 @@ _EMPTY_WORDS = frozenset(
     "是 有 要 想 能 会 到 去 来 做 搞 用 在 把 给 让 被 达到 实现 进行 叫 说 看 请 年 个 家 项 人 万 亿 元 这个 那个 一下 东西 方面 时候".split()  # noqa: SIM905 - a list of words reads best as one
 )
 _OFFICE = "(?:市长|省长|县长|区长|州长|旗长|主席|总理|领导人?|mayor|governor|premier)"
-_ABOUT_REPORT = re.compile(
-    rf"谁.{{0,6}}报告|报告.{{0,8}}(?:谁|哪[一天年位个次]|何时|什么(?:时候|时间|会)|几月)|作的?.{{0,8}}报告|谁[作做]的|{_OFFICE}.{{0,3}}(?:是谁|是哪位|叫|姓|名)|"
-    rf"谁.{{0,4}}{_OFFICE}|(?:哪[个次届]|什么)(?:人代)?会|who.{{0,20}}report|{_OFFICE}.{{0,12}}name|name.{{0,12}}{_OFFICE}|who.{{0,9}}{_OFFICE}"
+_GIVEN = r"(?:报告.{0,12}作|作的?.{0,12}报告|[作做]的(?!工作)|人代会|人大会|人民代表大会)"
+_ABOUT_REPORT: tuple[tuple[About, re.Pattern[str]], ...] = (
+    (
+        About.MEETING,
+        re.compile(
+            rf"(?:哪[个次届]|什么)(?:人代|人大)?(?:会(?!展|计|员)|大会).{{0,6}}{_GIVEN}|{_GIVEN}.{{0,6}}(?:哪[个次届]|什么)(?:会|大会)|"
+            r"哪[个次届](?:人代|人大)会|which (?:congress|session|meeting)"
+        ),
+    ),
+    (
+        About.DATE,
+        re.compile(
+            rf"(?:哪一?[天日]|何时|什么(?:时候|时间)|几月|啥时候?).{{0,8}}{_GIVEN}|{_GIVEN}.{{0,8}}(?:哪一?[天日]|何时|什么(?:时候|时间)|几月)"
+        ),
+    ),
+    (
+        About.SPEAKER,
+        re.compile(
+            rf"谁.{{0,6}}(?:报告|[作做]的)|报告.{{0,8}}谁|{_OFFICE}.{{0,3}}(?:是谁|是哪位|叫|姓|名)|谁.{{0,4}}{_OFFICE}|"
+            rf"who.{{0,20}}report|{_OFFICE}.{{0,12}}name|name.{{0,12}}{_OFFICE}|who.{{0,9}}{_OFFICE}"
+        ),
+    ),
 )
 _LATIN_OR_QUOTED = re.compile(r'[a-z][a-z0-9.&+-]+|"([^"]{2,})"|《([^》]{2,})》')
 
@@ -181,7 +208,7 @@ class Question:
     tone: Tone
     names: tuple[str, ...]
     """Quoted and Latin words outside the lexicon, folded; none of a question in English."""
-    about_report: bool
+    about_report: About | None
     """Whether it asks who gave the report, when, or at which congress."""
     place: str
     """The first place it names, folded, or ""."""
@@ -196,18 +223,21 @@ def asked_kind(folded: str) -> Asked:
     return next((asked for asked, pattern in _ASKED if pattern.search(folded)), Asked.OTHER)
 
 
-def understand(text: str, lexicon: Lexicon) -> Question:
-    """Read a question."""
+def understand(text: str, lexicon: Lexicon, places: frozenset[str] = frozenset()) -> Question:
+    """Read a question; ``places``, the names of the reports' own places, are no words to look for."""
     plain = simplified(text).lower()
     folded = fold(text)
     aliases = lexicon.find(folded if not plain.isascii() else plain)
-    tokens = grams(text)
+    bare = _WITHOUT_CONTENT.sub(" ", folded)
+    for place in places:
+        bare = bare.replace(place, " ")
+    tokens = grams(bare)
     for alias in aliases:
         for term in alias.terms:
             tokens += grams(term)
     words = _words(folded, aliases)
     concepts = {alias.said: tuple(fold(term) for term in alias.terms) for alias in aliases}
-    concepts |= {word: () for word, tag in words if _is_content(word, tag) and word not in concepts}
+    concepts |= {word: () for word, tag in words if _is_content(word, tag) and word not in concepts.keys() | places}
     quoted = [next(filter(None, match.groups()), match[0]) for match in _LATIN_OR_QUOTED.finditer(folded)]
     return Question(
         text=text,
@@ -219,7 +249,7 @@ def understand(text: str, lexicon: Lexicon) -> Question:
         aliases=tuple(aliases),
         tone=next((tone for tone, pattern in _TONES if pattern.search(plain.strip())), Tone.QUESTION),
         names=() if plain.isascii() else tuple(word for word in quoted if word not in concepts),
-        about_report=_ABOUT_REPORT.search(folded) is not None,
+        about_report=next((about for about, pattern in _ABOUT_REPORT if pattern.search(folded)), None),
         place=next((word for word, tag in words if tag == "ns" and len(word) > 1), ""),
         numbers=frozenset(figure.number for figure in figures(folded)),
         characters=frozenset(folded).union(*(fold(term) for alias in aliases for term in alias.terms)),

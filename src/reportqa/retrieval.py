@@ -7,6 +7,7 @@ sentence) are scored by a weighted sum of a few signs, and a sentence is as good
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -18,13 +19,15 @@ from numpy.typing import NDArray
 from reportqa.embedding import Embedder
 from reportqa.index import PARAGRAPH, SENTENCE, Index
 from reportqa.periods import Period, agreement, asked_periods
-from reportqa.questions import Question
+from reportqa.questions import About, Question
+from reportqa.schema import Report
 from reportqa.slots import holds_asked
 from reportqa.text import fold
 
 _DENSE_CANDIDATES = 160
 _LEXICAL_CANDIDATES = 60
 _SHORTLIST = 40
+_OPENING_LINES = 6
 LONGEST_MARK = 60
 """Characters of a marked answer."""
 SIGNS = (
@@ -35,9 +38,11 @@ SIGNS = (
     "words_sentence",
     "words_context",
     "period",
+    "period_conflict",
     "asked",
     "asked_with_words",
     "length",
+    "no_announcement",
     "opening",
 )
 """The signs that are weighed, in the order of a feature row."""
@@ -84,8 +89,10 @@ def candidates(
     lexical = index.bm25.scores(question.tokens) / ideal
     numbers = _candidate_sentences(index, vector, lexical, reports)
     rows = _windows(index, numbers)
+    rows = rows[_shortlisted(index, rows, index.matrix[rows] @ vector, lexical)]
+    if question.about_report:
+        rows = np.union1d(rows, _openings(index, reports))
     dense = index.matrix[rows] @ vector
-    rows, dense = _shortlist(index, rows, dense, lexical)
     parts = _period_signs(question, index, rows)
     return Candidates(rows, _signs(question, index, rows, dense, lexical, parts[0]), parts)
 
@@ -102,6 +109,7 @@ def rank(found: Candidates, index: Index, weight: NDArray[np.floating], part: in
     """Order the sentences by their best window, and mark in each the best window short enough to be an answer."""
     signs = found.signs.copy()
     signs[:, SIGNS.index("period")] = found.parts[part]
+    signs[:, SIGNS.index("period_conflict")] = np.where(found.parts[part] <= -1, -1.0, 0.0)
     scores = signs @ weight
     units = index.units[found.rows]
     short = units[:, 5] - units[:, 4] <= LONGEST_MARK
@@ -133,6 +141,14 @@ def _candidate_sentences(
     return numbers.astype(np.int64)
 
 
+def _openings(index: Index, reports: Sequence[int] | None) -> NDArray[np.int64]:
+    """Return the rows of the reports' opening lines: title, date and congress, speaker."""
+    chosen = range(len(index.reports)) if reports is None else reports
+    opening = {(n, p.number) for n in chosen for p in index.reports[n].paragraphs[:_OPENING_LINES] if not p.section}
+    owners = index.sentence_rows[:, :2].tolist()
+    return _windows(index, np.array([i for i, owner in enumerate(owners) if tuple(owner) in opening], dtype=np.int64))
+
+
 def _windows(index: Index, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the rows of the sentences' windows, a sentence itself among them."""
     starts, ends = index.first_unit[sentences], index.first_unit[sentences + 1]
@@ -142,17 +158,13 @@ def _windows(index: Index, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(rows[index.units[rows, 3] != PARAGRAPH], dtype=np.int64)
 
 
-def _shortlist(
-    index: Index, rows: NDArray[np.int64], dense: Floats, lexical: Floats
-) -> tuple[NDArray[np.int64], Floats]:
-    """Keep the windows of the sentences that are best by vectors and BM25 alone."""
+def _shortlisted(index: Index, rows: NDArray[np.int64], dense: Floats, lexical: Floats) -> NDArray[np.bool_]:
+    """Return which windows belong to the sentences that are best by vectors and BM25 alone."""
     sentences = index.units[rows, 2]
     rough = 10 * dense + 2.5 * lexical[sentences]
-    order = np.argsort(-rough, kind="stable")
-    ranked = sentences[order]
+    ranked = sentences[np.argsort(-rough, kind="stable")]
     _, first = np.unique(ranked, return_index=True)
-    kept = np.isin(sentences, ranked[np.sort(first)[:_SHORTLIST]])
-    return rows[kept], dense[kept]
+    return np.isin(sentences, ranked[np.sort(first)[:_SHORTLIST]])
 
 
 _Spelling = tuple[str, float, tuple[str, ...]]
@@ -207,22 +219,38 @@ class _SentenceSigns:
     words: float
     context: float
     length: float
+    announces: bool
+    """Whether it is a topic sentence: it says what comes, not what is."""
     opening: float
     present: _Concepts
 
 
-def _sentence_signs(index: Index, sentence: int, concepts: _Concepts, total: float) -> _SentenceSigns:
+def _sentence_signs(
+    question: Question, index: Index, sentence: int, concepts: _Concepts, total: float
+) -> _SentenceSigns:
     row = index.sentence_rows[sentence]
     report = index.reports[int(row[0])]
     paragraph = report.paragraphs[int(row[1]) - 1]
     start, end = int(row[4]), int(row[5])
     folded = _fold_cached(report.text[start:end])
-    topic = next((s.topic for s in paragraph.sentences if s.start == start), "")
+    inside = next(n for n, s in enumerate(paragraph.sentences) if s.start == start)
+    topic = paragraph.sentences[inside].topic
+    following = paragraph.sentences[inside + 1].topic if inside + 1 < len(paragraph.sentences) else ""
+    lead = paragraph.sentences[1].topic if len(paragraph.sentences) > 1 else ""
     heading = paragraph.section[-1] if paragraph.section else ""
     words, present = _match(concepts, folded)
-    context, _ = _match(concepts, folded + "\n" + _fold_cached(topic + "\n" + heading))
-    opening = 0.0 if paragraph.section else 1.0
-    return _SentenceSigns(words / total, context / total, min(1.0, len(folded) / 100), opening, present)
+    context, _ = _match(concepts, "\n".join((folded, _fold_cached(topic), _fold_cached(lead), _fold_cached(heading))))
+    announces = bool(following) and report.text.startswith(following, start)
+    opening = 0.0 if paragraph.section else _opening_fact(question, report, report.text[start:end])
+    return _SentenceSigns(words / total, context / total, min(1.0, len(folded) / 100), announces, opening, present)
+
+
+def _opening_fact(question: Question, report: Report, line: str) -> float:
+    """Return 1 for the opening line that holds the fact asked about the report itself."""
+    if question.about_report is About.DATE:
+        return 1.0 if report.date and re.search(r"\d日", fold(line)) else 0.0
+    value = getattr(report, question.about_report.value) if question.about_report else ""
+    return 1.0 if value and fold(value) in fold(line) else 0.0
 
 
 def _period_signs(question: Question, index: Index, rows: NDArray[np.int64]) -> list[Floats]:
@@ -253,7 +281,7 @@ def _signs(
     sentence_dense = {int(unit[2]): float(d) for unit, d in zip(units, dense, strict=True) if unit[3] == SENTENCE}
     for at, (number, _, sentence, grain, start, end, *_) in enumerate(units.tolist()):
         if sentence not in of_sentence:
-            of_sentence[sentence] = _sentence_signs(index, sentence, concepts, total)
+            of_sentence[sentence] = _sentence_signs(question, index, sentence, concepts, total)
         whole = of_sentence[sentence]
         report = index.reports[number]
         folded = _fold_cached(report.text[start:end])
@@ -267,9 +295,11 @@ def _signs(
             whole.words,
             whole.context,
             float(period[at]),
+            -1.0 if period[at] <= -1 else 0.0,
             held,
             held * words,
             whole.length if grain == SENTENCE else 0.0,
-            whole.opening * (0.3 + held) if question.about_report else 0.0,
+            -1.0 if whole.announces else 0.0,
+            whole.opening,
         )
     return signs
