@@ -31,22 +31,18 @@ from reportqa.text import fold
 
 FOLDS = 10
 BY_HAND = {
-    "dense_window": 1.0,
-    "dense_sentence": 0.5,
+    "dense_window": 1.5,
     "bm25_sentence": 2.0,
-    "words_window": 1.0,
-    "words_sentence": 0.5,
-    "words_context": 0.3,
+    "words_window": 1.2,
+    "words_context": 0.6,
     "period": 0.5,
     "period_conflict": 0.3,
-    "asked": 0.3,
-    "asked_with_words": 0.3,
-    "length": 0.0,
+    "asked": 0.5,
     "no_announcement": 0.5,
     "opening": 4.0,
 }
 """Where the fit starts from and is held to."""
-HOLD = 0.02
+HOLD = 0.5
 RIDGE = 0.3
 FALSE_REFUSAL = 0.04
 WEIGHTS = Path(__file__).parent.parent / "src" / "reportqa" / "data" / "weights.json"
@@ -121,7 +117,7 @@ def fit_ranking(cases: list[Case]) -> Floats:
             total -= np.log(share[case.right].sum() + 1e-9) + 0.5 * np.log(share[case.marked].sum() + 1e-9)
         return float(total / len(usable) + HOLD * len(start) * np.mean((weight - start) ** 2))
 
-    bounds = [(None, None) if name == "length" else (0.0, None) for name in retrieval.SIGNS]
+    bounds = [(0.0, None)] * len(start)
     return np.asarray(minimize(loss, start, bounds=bounds, method="L-BFGS-B").x)
 
 

@@ -154,7 +154,6 @@ _ABOUT_REPORT: tuple[tuple[About, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_LATIN_OR_QUOTED = re.compile(r'[a-z][a-z0-9.&+-]+|"([^"]{2,})"|《([^》]{2,})》')
 
 _TONES: tuple[tuple[Tone, re.Pattern[str]], ...] = (
     (
@@ -206,8 +205,6 @@ class Question:
     """For BM25: the question's grams and those of the report's words for them."""
     aliases: tuple[Alias, ...]
     tone: Tone
-    names: tuple[str, ...]
-    """Quoted and Latin words outside the lexicon, folded; none of a question in English."""
     about_report: About | None
     """Whether it asks who gave the report, when, or at which congress."""
     place: str
@@ -238,7 +235,6 @@ def understand(text: str, lexicon: Lexicon, places: frozenset[str] = frozenset()
     words = _words(folded, aliases)
     concepts = {alias.said: tuple(fold(term) for term in alias.terms) for alias in aliases}
     concepts |= {word: () for word, tag in words if _is_content(word, tag) and word not in concepts.keys() | places}
-    quoted = [next(filter(None, match.groups()), match[0]) for match in _LATIN_OR_QUOTED.finditer(folded)]
     return Question(
         text=text,
         folded=folded,
@@ -248,7 +244,6 @@ def understand(text: str, lexicon: Lexicon, places: frozenset[str] = frozenset()
         tokens=tuple(dict.fromkeys(tokens)),
         aliases=tuple(aliases),
         tone=next((tone for tone, pattern in _TONES if pattern.search(plain.strip())), Tone.QUESTION),
-        names=() if plain.isascii() else tuple(word for word in quoted if word not in concepts),
         about_report=next((about for about, pattern in _ABOUT_REPORT if pattern.search(folded)), None),
         place=next((word for word, tag in words if tag == "ns" and len(word) > 1), ""),
         numbers=frozenset(figure.number for figure in figures(folded)),

@@ -27,10 +27,10 @@ from reportqa.schema import Report
 from reportqa.slots import held_beside, novelty, states_level
 from reportqa.text import clause_spans, fold
 
-SIGNS = ("score", "margin", "words", "held", "period", "place", "level", "novelty", "names")
+SIGNS = ("score", "margin", "held", "period", "place", "level", "novelty")
 
 _PERIOD = retrieval.SIGNS.index("period")
-_WORDS = retrieval.SIGNS.index("words_sentence")
+_WORDS = retrieval.SIGNS.index("words_context")
 _SUBJECT = 6
 """A place that begins within this many characters of the question's beginning is what the question is about."""
 _LEVEL_WANTED = re.compile(
@@ -78,13 +78,11 @@ def signs(question: Question, index: Index, hits: Sequence[Hit], places: frozens
         [
             min(first.score, 1.5) / 1.5 if not question.text.isascii() else 1.0,
             min(margin, 2.0) / 2,
-            float(first.signs[_WORDS]),
             held_beside(question, clauses),
             min(0.0, float(first.signs[_PERIOD])),
             -1.0 if _is_elsewhere(question, sentence, places) else 0.0,
             -1.0 if _wants_level(question) and not states_level(window) else 0.0,
             novelty(question, window),
-            -_absent_names(question, sentence, places),
         ]
     )
 
@@ -104,11 +102,12 @@ def judge(
     if confidence >= threshold:
         return Verdict(confidence, period=period)
     told = dict(zip(SIGNS, values.tolist(), strict=True))
+    first_words = float(hits[0].signs[_WORDS])
     if told["place"] < 0:
         return Verdict(confidence, "other_place", question.place, period)
     if told["period"] <= -1:
         return Verdict(confidence, "other_period", period, period)
-    if told["held"] < 0.3 and told["words"] > 0.3 and question.asked in _KINDS:
+    if told["held"] < 0.3 and first_words > 0.3 and question.asked in _KINDS:
         return Verdict(confidence, "missing_kind", _kind_name(question), period)
     return Verdict(confidence, "not_found", period=period)
 
@@ -121,12 +120,6 @@ def _is_elsewhere(question: Question, sentence: str, places: frozenset[str]) -> 
     if question.folded.find(place) > _SUBJECT:
         return False
     return place not in sentence and place[:2] not in sentence
-
-
-def _absent_names(question: Question, sentence: str, places: frozenset[str]) -> float:
-    """Return the share of the named things asked about that the sentence does not name."""
-    names = [name for name in question.names if not any(name in own or own in name for own in places)]
-    return sum(name not in sentence for name in names) / len(names) if names else 0.0
 
 
 def _wants_level(question: Question) -> bool:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.embedding import Embedder
-from reportqa.index import PARAGRAPH, SENTENCE, Index
+from reportqa.index import PARAGRAPH, Index
 from reportqa.periods import Period, agreement, asked_periods
 from reportqa.questions import About, Question
 from reportqa.schema import Report
@@ -32,16 +32,12 @@ LONGEST_MARK = 60
 """Characters of a marked answer."""
 SIGNS = (
     "dense_window",
-    "dense_sentence",
     "bm25_sentence",
     "words_window",
-    "words_sentence",
     "words_context",
     "period",
     "period_conflict",
     "asked",
-    "asked_with_words",
-    "length",
     "no_announcement",
     "opening",
 )
@@ -216,13 +212,13 @@ def _match(concepts: _Concepts, folded: str) -> tuple[float, _Concepts]:
 
 @dataclass(frozen=True, slots=True)
 class _SentenceSigns:
-    words: float
     context: float
-    length: float
+    """The share of the question's words that the sentence has, with its topic, its paragraph's topic and its heading."""
     announces: bool
     """Whether it is a topic sentence: it says what comes, not what is."""
     opening: float
     present: _Concepts
+    """The question's words that it has something of."""
 
 
 def _sentence_signs(
@@ -238,11 +234,11 @@ def _sentence_signs(
     following = paragraph.sentences[inside + 1].topic if inside + 1 < len(paragraph.sentences) else ""
     lead = paragraph.sentences[1].topic if len(paragraph.sentences) > 1 else ""
     heading = paragraph.section[-1] if paragraph.section else ""
-    words, present = _match(concepts, folded)
+    _, present = _match(concepts, folded)
     context, _ = _match(concepts, "\n".join((folded, _fold_cached(topic), _fold_cached(lead), _fold_cached(heading))))
     announces = bool(following) and report.text.startswith(following, start)
     opening = 0.0 if paragraph.section else _opening_fact(question, report, report.text[start:end])
-    return _SentenceSigns(words / total, context / total, min(1.0, len(folded) / 100), announces, opening, present)
+    return _SentenceSigns(context / total, announces, opening, present)
 
 
 def _opening_fact(question: Question, report: Report, line: str) -> float:
@@ -273,33 +269,29 @@ def _period_signs(question: Question, index: Index, rows: NDArray[np.int64]) -> 
 def _signs(
     question: Question, index: Index, rows: NDArray[np.int64], dense: Floats, lexical: Floats, period: Floats
 ) -> Floats:
-    signs = np.zeros((len(rows), len(SIGNS)), dtype=np.float32)
     units = index.units[rows]
     concepts = _concepts_of(question, index)
     total = sum(rarity for rarity, _ in concepts) or 1.0
     of_sentence: dict[int, _SentenceSigns] = {}
-    sentence_dense = {int(unit[2]): float(d) for unit, d in zip(units, dense, strict=True) if unit[3] == SENTENCE}
-    for at, (number, _, sentence, grain, start, end, *_) in enumerate(units.tolist()):
+    read = []
+    for number, _, sentence, _, start, end, *_ in units.tolist():
         if sentence not in of_sentence:
             of_sentence[sentence] = _sentence_signs(question, index, sentence, concepts, total)
         whole = of_sentence[sentence]
-        report = index.reports[number]
-        folded = _fold_cached(report.text[start:end])
+        folded = _fold_cached(index.reports[number].text[start:end])
+        words, _ = _match(whole.present, folded)
         held = holds_asked(question, folded)
-        words = whole.words if grain == SENTENCE else _match(whole.present, folded)[0] / total
-        signs[at] = (
-            10 * (float(dense[at]) - 0.8),
-            10 * (sentence_dense[sentence] - 0.8),
-            float(lexical[sentence]),
-            words,
-            whole.words,
-            whole.context,
-            float(period[at]),
-            -1.0 if period[at] <= -1 else 0.0,
-            held,
-            held * words,
-            whole.length if grain == SENTENCE else 0.0,
-            -1.0 if whole.announces else 0.0,
-            whole.opening,
-        )
-    return signs
+        read.append((words / total, whole.context, held, -1.0 if whole.announces else 0.0, whole.opening))
+    words_window, words_context, asked, no_announcement, opening = np.array(read, dtype=np.float32).reshape(-1, 5).T
+    columns = {
+        "dense_window": 10 * (dense - 0.8),
+        "bm25_sentence": lexical[units[:, 2]],
+        "words_window": words_window,
+        "words_context": words_context,
+        "period": period,
+        "period_conflict": np.where(period <= -1, -1.0, 0.0),
+        "asked": asked,
+        "no_announcement": no_announcement,
+        "opening": opening,
+    }
+    return np.stack([columns[name] for name in SIGNS], axis=1).astype(np.float32)
