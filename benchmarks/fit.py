@@ -44,7 +44,7 @@ BY_HAND = {
 """Where the fit starts from and is held to."""
 HOLD = 0.5
 RIDGE = 0.3
-FALSE_REFUSAL = 0.04
+FALSE_REFUSAL = 0.025
 WEIGHTS = Path(__file__).parent.parent / "src" / "reportqa" / "data" / "weights.json"
 
 Floats = NDArray[np.float64]

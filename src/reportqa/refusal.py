@@ -27,10 +27,12 @@ from reportqa.schema import Report
 from reportqa.slots import held_beside, novelty, states_level
 from reportqa.text import clause_spans, fold
 
-SIGNS = ("score", "margin", "held", "period", "place", "level", "novelty")
+SIGNS = ("score", "margin", "held", "period", "place", "level", "novelty", "terms")
 
 _PERIOD = retrieval.SIGNS.index("period")
 _WORDS = retrieval.SIGNS.index("words_context")
+_TERM = 4
+"""A lexicon entry is an indicator or a thing, not an everyday verb, where one of its names has this many characters."""
 _SUBJECT = 6
 """A place that begins within this many characters of the question's beginning is what the question is about."""
 _LEVEL_WANTED = re.compile(
@@ -76,13 +78,14 @@ def signs(question: Question, index: Index, hits: Sequence[Hit], places: frozens
     margin = first.score - hits[1].score if len(hits) > 1 else 1.0
     return np.array(
         [
-            min(first.score, 1.5) / 1.5 if not question.text.isascii() else 1.0,
+            min(first.score, 3.0) / 3 if not question.text.isascii() else 1.0,
             min(margin, 2.0) / 2,
             held_beside(question, clauses),
             min(0.0, float(first.signs[_PERIOD])),
             -1.0 if _is_elsewhere(question, sentence, places) else 0.0,
             -1.0 if _wants_level(question) and not states_level(window) else 0.0,
             novelty(question, window),
+            -_absent_terms(question, sentence),
         ]
     )
 
@@ -120,6 +123,14 @@ def _is_elsewhere(question: Question, sentence: str, places: frozenset[str]) -> 
     if question.folded.find(place) > _SUBJECT:
         return False
     return place not in sentence and place[:2] not in sentence
+
+
+def _absent_terms(question: Question, sentence: str) -> float:
+    """Return the share of the lexicon's terms in the question that the sentence has under none of their names."""
+    terms = [
+        c for c in question.concepts if any(len(name) >= _TERM for name in (c.word, *c.alternatives) if c.alternatives)
+    ]
+    return sum(not term.stands_in(sentence) for term in terms) / len(terms) if terms else 0.0
 
 
 def _wants_level(question: Question) -> bool:

@@ -61,7 +61,7 @@ def holds_asked(question: Question, folded: str) -> float:
         new = [match for match in patterns[asked].finditer(folded) if match[0] not in question.folded]
         return 1.0 if new else 0.0
     if asked is Asked.LIST:
-        return min(1.0, 0.5 * folded.count("、") + 0.25)
+        return min(1.0, 0.25 * folded.count("、") + 0.5)
     return 0.5
 
 
@@ -116,5 +116,5 @@ def held_beside(question: Question, clauses: list[str]) -> float:
         elif words[at] > 0:
             best = max(best, 0.6 * held[at])
         else:
-            best = max(best, (0.3 if max(words) else 1.0) * held[at])
+            best = max(best, (0.6 if at == anchor + 1 else 0.3 if max(words) else 1.0) * held[at])
     return best
