@@ -215,7 +215,7 @@ class _SentenceSigns:
     context: float
     """The share of the question's words that the sentence has, with its topic, its paragraph's topic and its heading."""
     announces: bool
-    """Whether it is a topic sentence: it says what comes, not what is."""
+    """Whether it is a title or a topic sentence: it says what comes, not what is."""
     opening: float
     present: _Concepts
     """The question's words that it has something of."""
@@ -236,7 +236,7 @@ def _sentence_signs(
     heading = paragraph.section[-1] if paragraph.section else ""
     _, present = _match(concepts, folded)
     context, _ = _match(concepts, "\n".join((folded, _fold_cached(topic), _fold_cached(lead), _fold_cached(heading))))
-    announces = bool(following) and report.text.startswith(following, start)
+    announces = (bool(following) and report.text.startswith(following, start)) or folded.endswith("政府工作报告")
     opening = 0.0 if paragraph.section else _opening_fact(question, report, report.text[start:end])
     return _SentenceSigns(context / total, announces, opening, present)
 
