@@ -62,7 +62,9 @@ def measure(
     text = qa.reports()[0].text
     ranks = []
     for record in records:
-        found = retrieval.candidates(understand(record["question"], lexicon, qa.place_names), qa.index, qa.embedder)
+        meant = qa.shelf.read(record["question"])
+        question = understand(meant.rest, lexicon, qa.shelf.names)
+        found = retrieval.candidates(question, qa.index, qa.embedder.encode_query(meant.text))
         hits = retrieval.rank(found, qa.index, weight)
         rows = [qa.index.sentence_rows[hit.sentence] for hit in hits[:3]]
         shown = [fold(text[row[4] : row[5]]) for row in rows]

@@ -25,7 +25,7 @@ from scipy.optimize import minimize
 from reportqa import refusal, retrieval
 from reportqa.assistant import ReportQA
 from reportqa.lexical import bundled_lexicon
-from reportqa.questions import Question, Tone, understand
+from reportqa.questions import Question, understand
 from reportqa.retrieval import Candidates
 from reportqa.text import fold
 
@@ -44,7 +44,7 @@ BY_HAND = {
 """Where the fit starts from and is held to."""
 HOLD = 0.5
 RIDGE = 0.3
-FALSE_REFUSAL = 0.025
+FALSE_REFUSAL = 0.02
 WEIGHTS = Path(__file__).parent.parent / "src" / "reportqa" / "data" / "weights.json"
 
 Floats = NDArray[np.float64]
@@ -61,6 +61,10 @@ class Case:
     """Windows of a sentence that holds the evidence."""
     marked: NDArray[np.bool_]
     """Those of them that hold an answer and are short."""
+    plain: bool
+    """Whether the decision is left to the signs: it is a question, and of a place on the shelf."""
+    at_home: bool
+    """Whether it names a place on the shelf."""
     group: int = 0
 
     @property
@@ -76,8 +80,9 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 def case_of(qa: ReportQA, record: dict[str, Any]) -> Case:
     index = qa.index
-    question = understand(record["question"], bundled_lexicon(), qa.place_names)
-    found = retrieval.candidates(question, index, qa.embedder)
+    meant = qa.shelf.read(record["question"])
+    question = understand(meant.rest, bundled_lexicon(), qa.shelf.names)
+    found = retrieval.candidates(question, index, qa.embedder.encode_query(meant.text))
     text = index.reports[0].text
     rows = index.units[found.rows]
     right = np.zeros(len(rows), dtype=bool)
@@ -89,7 +94,9 @@ def case_of(qa: ReportQA, record: dict[str, Any]) -> Case:
             window = fold(text[row[4] : row[5]])
             right[at] = True
             marked[at] = len(window) <= retrieval.LONGEST_MARK and any(fold(a) in window for a in record["answers"])
-    return Case(record, question, found, right, marked if marked.any() else right)
+    groups = qa.shelf.narrowed(meant, None, keep_place=False, keep_year=False)
+    plain = refusal.off_the_shelf(question, meant, groups, qa.shelf) is None
+    return Case(record, question, found, right, marked if marked.any() else right, plain, bool(meant.places))
 
 
 def group(cases: list[Case]) -> None:
@@ -147,7 +154,7 @@ def first_hit(qa: ReportQA, case: Case, weight: Floats) -> tuple[bool, bool, boo
     text = qa.index.reports[0].text
     window = fold(text[order[0].start : order[0].end])
     marked = order[0].sentence in right and any(fold(a) in window for a in case.record.get("answers", []))
-    signs = refusal.signs(case.question, qa.index, parts[0], qa.place_names)
+    signs = refusal.signs(case.question, qa.index, parts[0], qa.shelf.names, at_home=case.at_home)
     first_three = set(list(dict.fromkeys(hit.sentence for hit in order))[:3])
     return order[0].sentence in right, bool(first_three & right), marked, signs
 
@@ -184,7 +191,7 @@ def main() -> None:
         rng = np.random.default_rng(0)
         fold_of = {number: int(rng.integers(FOLDS)) for number in sorted({case.group for case in cases})}
         folds = np.array([fold_of[case.group] for case in cases])
-        plain = np.array([case.question.tone is Tone.QUESTION for case in cases])
+        plain = np.array([case.plain for case in cases])
         asked = np.array([case.answerable for case in cases])
 
         def evaluated(train: NDArray[np.bool_], test: NDArray[np.bool_]) -> tuple[Floats, Floats]:

@@ -18,9 +18,9 @@ PACKAGE = Path(reportqa.__file__).parent
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
 FLOORS = (
     ("schema", "text"),
-    ("config", "periods", "lexical", "embedding"),
+    ("config", "errata", "periods", "lexical", "embedding"),
     ("reading", "index", "questions"),
-    ("parsing", "slots", "followups"),
+    ("parsing", "slots", "followups", "shelf"),
     ("citation", "reader", "indicators"),
     ("retrieval",),
     ("refusal",),

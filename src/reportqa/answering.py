@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from reportqa.citation import cite
+from reportqa.errata import within
 from reportqa.index import Index
-from reportqa.questions import Asked, Question
+from reportqa.questions import Asked as AskedKind
+from reportqa.questions import Question
 from reportqa.refusal import Verdict
 from reportqa.retrieval import LONGEST_MARK, Hit
 from reportqa.schema import Answer, Part, Quote, Report
@@ -34,6 +38,7 @@ def quote_of(question: Question, index: Index, hit: Hit) -> Quote:
         highlights=[mark],
         citation=cite(report, paragraph, start, end, topic),
         score=round(hit.score, 4),
+        errata=within(report, start, end),
     )
 
 
@@ -54,7 +59,7 @@ def _run_around(clauses: list[tuple[int, int]], first: int, last: int) -> tuple[
 def _without_neighbour(question: Question, text: str, start: int, end: int) -> tuple[int, int]:
     """Return the clause of a pair that answers a question for a number alone, where its neighbour is another matter."""
     clauses = clause_spans(text, start, end)
-    if question.asked is not Asked.NUMBER or len(clauses) != 2:
+    if question.asked is not AskedKind.NUMBER or len(clauses) != 2:
         return start, end
     one, other = (fold(text[first:last]) for first, last in clauses)
     if continues(other):
@@ -65,49 +70,52 @@ def _without_neighbour(question: Question, text: str, start: int, end: int) -> t
     return start, end
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One part of a question, of a place and a period: its sentences, best first, and whether the first answers."""
+
+    place: str
+    hits: Sequence[Hit]
+    verdict: Verdict
+
+    @property
+    def label(self) -> str:
+        """The place and period, as people write them."""
+        return self.place + self.verdict.period or "这一问"
+
+
 def answer(
-    question: Question,
-    index: Index,
-    parts: Sequence[Sequence[Hit]],
-    verdicts: Sequence[Verdict],
-    threshold: float,
-    searched: Sequence[Report],
-    top_k: int,
+    asked: str, question: Question, index: Index, parts: Sequence[Asked], searched: Sequence[Report], top_k: int
 ) -> Answer:
-    """Return the answer: of every period asked for the best sentence, then the next best; or a refusal.
+    """Return the answer: of every part of the question the best sentence, then the next best; or a refusal.
 
-    ``parts`` and ``verdicts`` stand for the periods that the question asks for, one for most questions.
+    ``asked`` is the whole question as it was understood; most questions have one part.
     """
-    found = [verdict.confidence >= threshold and not verdict.reason for verdict in verdicts]
-    firsts = [hits[0] for hits, is_found in zip(parts, found, strict=True) if is_found]
-    order = list({hit.sentence: hit for hit in [*firsts, *(hit for hits in parts for hit in hits)]}.values())
-    quotes = [quote_of(question, index, hit) for hit in order[:top_k]]
-    confidence = max(verdict.confidence for verdict in verdicts)
+    firsts = [part.hits[0] for part in parts if part.verdict.answers]
+    others = [hit for rank in itertools.zip_longest(*(part.hits[:top_k] for part in parts)) for hit in rank if hit]
+    order = list({hit.sentence: hit for hit in [*firsts, *others]}.values())
+    quotes = [quote_of(question, index, hit) for hit in order[: max(top_k, len(firsts))]]
+    best = max((part.verdict for part in parts), key=lambda verdict: verdict.confidence)
+    if not firsts:
+        return refusal(asked, best, quotes, searched)
     ids = [report.report_id for report in searched]
-    if not any(found):
-        verdict = max(verdicts, key=lambda verdict: verdict.confidence)
-        nearest = quotes if verdict.reason not in _NOT_A_QUESTION else []
-        text = _refusal(verdict, nearest, searched)
-        return Answer(question.text, False, confidence, text, [], [], verdict.reason, verdict.missing, nearest, ids)
     if len(parts) == 1:
-        return Answer(question.text, True, confidence, _shown(quotes[0]), quotes, searched=ids)
-    labelled = _labelled(question, index, parts, verdicts, found)
+        return Answer(asked, True, best.confidence, _shown(quotes[0]), quotes, searched=ids)
+    labelled = [
+        Part(
+            part.label, part.verdict.answers, [quote_of(question, index, part.hits[0])] if part.verdict.answers else []
+        )
+        for part in parts
+    ]
     lines = [f"{part.label}：{_shown(part.quotes[0]) if part.found else '所收文本中未见'}" for part in labelled]
-    return Answer(question.text, True, confidence, "\n".join(lines), quotes, labelled, searched=ids)
+    return Answer(asked, True, best.confidence, "\n".join(lines), quotes, labelled, searched=ids)
 
 
-def _labelled(
-    question: Question,
-    index: Index,
-    parts: Sequence[Sequence[Hit]],
-    verdicts: Sequence[Verdict],
-    found: Sequence[bool],
-) -> list[Part]:
-    labelled = []
-    for hits, verdict, is_found in zip(parts, verdicts, found, strict=True):
-        quotes = [quote_of(question, index, hits[0])] if is_found else []
-        labelled.append(Part(verdict.period, is_found, quotes))
-    return labelled
+def refusal(asked: str, verdict: Verdict, nearest: list[Quote], searched: Sequence[Report]) -> Answer:
+    """Return the answer that says what was searched, what is missing, and what is nearest."""
+    ids = [report.report_id for report in searched]
+    text = _refusal(verdict, nearest, searched)
+    return Answer(asked, False, verdict.confidence, text, [], [], verdict.reason, verdict.missing, nearest, ids)
 
 
 def _shown(quote: Quote) -> str:
@@ -125,6 +133,8 @@ def _refusal(verdict: Verdict, nearest: Sequence[Quote], searched: Sequence[Repo
     """Return what a refusal says: what was searched, and which part of the question the text does not give."""
     if verdict.reason in _NOT_A_QUESTION:
         return _NOT_A_QUESTION[verdict.reason]
+    if verdict.reason == "not_on_shelf":
+        return f"没有收入{verdict.missing}。"
     where = _searched(searched)
     if not nearest:
         return f"{where}中没有找到答案。"

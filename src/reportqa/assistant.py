@@ -10,13 +10,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from reportqa import answering, config, embedding, parsing, reading, refusal, retrieval
+from reportqa import answering, config, embedding, errata, parsing, reading, refusal, retrieval
 from reportqa.embedding import Embedder
 from reportqa.followups import interpret
 from reportqa.index import Counts, Index, exists, open_index, write_index
 from reportqa.lexical import Lexicon, bundled_lexicon
 from reportqa.questions import understand
 from reportqa.schema import Answer, NotFound, QuestionError, Quote, Report
+from reportqa.shelf import Shelf
 from reportqa.text import fold
 
 Progress = Callable[[int, int], None]
@@ -28,6 +29,7 @@ class ReportQA:
 
     def __init__(self, index: Index, embedder: Embedder, lexicon: Lexicon | None = None) -> None:
         self._index = index
+        self._shelf = Shelf(index.reports)
         self._embedder = embedder
         self._lexicon = lexicon or bundled_lexicon()
 
@@ -79,10 +81,9 @@ class ReportQA:
         return self._index
 
     @property
-    def place_names(self) -> frozenset[str]:
-        """The names of the shelf's places, long and short: 聊城市, 聊城."""
-        long = {report.place for report in self._index.reports}
-        return frozenset(long | {place[:-1] for place in long if len(place) > 2})
+    def shelf(self) -> Shelf:
+        """The places and years of the reports."""
+        return self._shelf
 
     @property
     def embedder(self) -> Embedder:
@@ -123,6 +124,7 @@ class ReportQA:
         directory = self._index.directory
         write_index(directory, reports, self._embedder, self._index, progress)
         self._index = open_index(directory, self._embedder)
+        self._shelf = Shelf(self._index.reports)
 
     def ask(
         self,
@@ -141,18 +143,26 @@ class ReportQA:
         Raises QuestionError where the question is empty, without words, or too long.
         """
         self._check(question)
-        index = self._index
-        places = self.place_names
+        index, shelf = self._index, self._shelf
         earlier = [_understood(turn) for turn in history]
-        understood = understand(interpret(question, earlier, self._lexicon, places), self._lexicon, places)
-        numbers = self._narrow(index, reports, place, year)
-        parts = retrieval.search(understood, index, self._embedder, numbers)
-        threshold = self._threshold()
-        verdicts = [refusal.judge(understood, index, hits, places, threshold, part) for part, hits in enumerate(parts)]
+        whole = interpret(question, earlier, self._lexicon, shelf.names)
+        meant = shelf.read(whole)
+        numbers = self._narrow(index, reports, place or None, year)
+        groups = shelf.narrowed(meant, numbers, keep_place=place is not None, keep_year=year is not None)
+        understood = understand(meant.rest, self._lexicon, shelf.names)
         searched = [report for n, report in enumerate(index.reports) if numbers is None or n in numbers]
-        return answering.answer(
-            understood, index, parts, verdicts, threshold, searched, top_k or int(config.get("TOP_K"))
-        )
+        if (off_the_shelf := refusal.off_the_shelf(understood, meant, groups, shelf)) is not None:
+            return answering.refusal(whole, off_the_shelf, [], searched)
+        vector = self._embedder.encode_query(meant.text)
+        threshold = self._threshold()
+        parts = []
+        for group in groups:
+            for number, hits in enumerate(retrieval.search(understood, index, vector, group.reports)):
+                verdict = refusal.judge(
+                    understood, index, hits, shelf.names, threshold, number, at_home=bool(meant.places)
+                )
+                parts.append(answering.Asked(group.place, hits, verdict))
+        return answering.answer(whole, understood, index, parts, searched, top_k or int(config.get("TOP_K")))
 
     def search(
         self,
@@ -169,9 +179,14 @@ class ReportQA:
         """
         self._check(query)
         index = self._index
-        understood = understand(query.strip(), self._lexicon, self.place_names)
-        hits, *_ = retrieval.search(understood, index, self._embedder, self._narrow(index, reports, place, year))
-        return [answering.quote_of(understood, index, hit) for hit in hits[:top_k]]
+        meant = self._shelf.read(query.strip())
+        chosen = self._narrow(index, reports, place, year)
+        groups = self._shelf.narrowed(meant, chosen, keep_place=place is not None, keep_year=year is not None)
+        understood = understand(meant.rest, self._lexicon, self._shelf.names)
+        vector = self._embedder.encode_query(meant.text)
+        found = [hit for group in groups for hit in retrieval.search(understood, index, vector, group.reports)[0]]
+        found.sort(key=lambda hit: -hit.score)
+        return [answering.quote_of(understood, index, hit) for hit in found[:top_k]]
 
     def _check(self, question: str) -> None:
         limit = int(config.get("MAX_QUESTION"))
@@ -212,7 +227,8 @@ def read_reports(paths: Iterable[str | Path]) -> list[Report]:
     Raises ReportQAError where a path is missing, nothing is readable, or a file is no report.
     """
     files = reading.files_under([Path(path) for path in paths])
-    found = [parsing.parse(reading.read(path)) for path in files]
+    files = [path for path in files if not path.name.endswith(errata.SUFFIX)]
+    found = [errata.marked(parsing.parse(reading.read(path)), errata.beside(path)) for path in files]
     return list({report.sha256: report for report in found}.values())
 
 

@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.embedding import Embedder
+from reportqa.errata import corrected, searchable
 from reportqa.lexical import BM25
 from reportqa.periods import Period, clause_periods
 from reportqa.schema import IndexDirectoryError, Report
@@ -69,7 +70,7 @@ def units_of(report: Report, number: int, first_sentence: int) -> tuple[list[lis
     def add(paragraph: int, sentence: int, grain: int, start: int, end: int) -> None:
         period = periods.get(start, _UNKNOWN)
         rows.append([number, paragraph, sentence, grain, start, end, period.first, period.last, period.aim])
-        texts.append(report.text[start:end])
+        texts.append(corrected(report, start, end))
 
     sentence_number = first_sentence
     for paragraph in report.paragraphs:
@@ -226,7 +227,7 @@ def write_index(
         rows += more_rows
         texts += more_texts
     vectors = _embed(reports, rows, texts, embedder, previous, progress)
-    sentences = [text for row, text in zip(rows, texts, strict=True) if row[3] == SENTENCE]
+    sentences = [searchable(reports[row[0]], row[4], row[5]) for row in rows if row[3] == SENTENCE]
 
     generation = f"g-{uuid.uuid4().hex[:12]}"
     inside = directory / generation
@@ -302,7 +303,11 @@ def _embed(
     fresh = np.ones(len(rows), dtype=bool)
     for number, report in enumerate(reports):
         old = known.get((report.sha256, report.report_id))
-        if previous is None or old is None or previous.reports[old].text != report.text:
+        if (
+            previous is None
+            or old is None
+            or (previous.reports[old].text, previous.reports[old].errata) != (report.text, report.errata)
+        ):
             continue
         there = previous.units[:, 0] == old
         here = owner == number

@@ -212,7 +212,7 @@ class Question:
     numbers: frozenset[str]
     """Numbers that the question itself gives."""
     characters: frozenset[str]
-    """All that the question says, with the report's words for it."""
+    """All that the question says, with the report's words for it and the names of the shelf's places."""
 
 
 def asked_kind(folded: str) -> Asked:
@@ -247,7 +247,7 @@ def understand(text: str, lexicon: Lexicon, places: frozenset[str] = frozenset()
         about_report=next((about for about, pattern in _ABOUT_REPORT if pattern.search(folded)), None),
         place=next((word for word, tag in words if tag == "ns" and len(word) > 1), ""),
         numbers=frozenset(figure.number for figure in figures(folded)),
-        characters=frozenset(folded).union(*(fold(term) for alias in aliases for term in alias.terms)),
+        characters=frozenset(folded).union(*places, *(fold(term) for alias in aliases for term in alias.terms)),
     )
 
 

@@ -2,7 +2,8 @@
 
 Near misses use the report's own words, so likeness says little.  What tells is whether the words hold just what is asked
 for: its kind and unit, beside the thing asked about, in the period and place asked about, and anything the question has
-not said itself.  Every sign is oriented so that more of it speaks for an answer, and no weight is negative.
+not said itself.  Every sign is oriented so that more of it speaks for an answer, and no weight is negative.  ``held`` is told for kinds of answers that can be checked, ``unchecked`` stands for
+the others (names, lists, means, reasons).
 """
 
 from __future__ import annotations
@@ -19,22 +20,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportqa import retrieval
+from reportqa.errata import searchable
 from reportqa.index import Index
-from reportqa.periods import TARGET, asked_periods
+from reportqa.periods import TARGET, asked_periods, mentions
 from reportqa.questions import Asked, Measure, Question, Tone
 from reportqa.retrieval import Hit
 from reportqa.schema import Report
+from reportqa.shelf import Group, Meant, Shelf
 from reportqa.slots import held_beside, novelty, states_level
 from reportqa.text import clause_spans, fold
 
-SIGNS = ("score", "margin", "held", "period", "place", "level", "novelty", "terms")
+SIGNS = ("score", "margin", "held", "unchecked", "period", "place", "level", "novelty", "terms")
 
 _PERIOD = retrieval.SIGNS.index("period")
 _WORDS = retrieval.SIGNS.index("words_context")
 _TERM = 4
 """A lexicon entry is an indicator or a thing, not an everyday verb, where one of its names has this many characters."""
-_SUBJECT = 6
-"""A place that begins within this many characters of the question's beginning is what the question is about."""
 _LEVEL_WANTED = re.compile(
     r"到(?:了|底)?(?:百分之)?[多几]|总[量额数]|百分之[几多]|具体是|是多少|有多少|一共|目前|现在|总共"
 )
@@ -53,6 +54,11 @@ class Verdict:
     period: str = ""
     """The period asked for, to be shown, or ""."""
 
+    @property
+    def answers(self) -> bool:
+        """Whether it is no refusal."""
+        return not self.reason
+
 
 @cache
 def _calibration() -> tuple[NDArray[np.float64], float, float]:
@@ -66,12 +72,17 @@ def default_threshold() -> float:
     return _calibration()[2]
 
 
-def signs(question: Question, index: Index, hits: Sequence[Hit], places: frozenset[str]) -> NDArray[np.float64]:
-    """Return the signs that the first hit answers, in the order of SIGNS; ``places`` are the shelf's own names."""
+def signs(
+    question: Question, index: Index, hits: Sequence[Hit], places: frozenset[str], *, at_home: bool
+) -> NDArray[np.float64]:
+    """Return the signs that the first hit answers, in the order of SIGNS.
+
+    ``places`` are the shelf's own names; ``at_home`` says that the question names one of them.
+    """
     first = hits[0]
     report = index.reports[first.report]
     row = index.sentence_rows[first.sentence]
-    sentence = fold(report.text[int(row[4]) : int(row[5])])
+    sentence = fold(searchable(report, int(row[4]), int(row[5])))
     spans = clause_spans(report.text, first.start, first.end)
     clauses = [fold(report.text[start:end]) for start, end in spans]
     window = fold(report.text[first.start : first.end])
@@ -80,9 +91,10 @@ def signs(question: Question, index: Index, hits: Sequence[Hit], places: frozens
         [
             min(first.score, 3.0) / 3 if not question.text.isascii() else 1.0,
             min(margin, 2.0) / 2,
-            held_beside(question, clauses),
+            held_beside(question, clauses) if question.asked in _KINDS else 0.0,
+            0.0 if question.asked in _KINDS else 1.0,
             min(0.0, float(first.signs[_PERIOD])),
-            -1.0 if _is_elsewhere(question, sentence, places) else 0.0,
+            0.0 if at_home else -float(_is_elsewhere(question, sentence, places)),
             -1.0 if _wants_level(question) and not states_level(window) else 0.0,
             novelty(question, window),
             -_absent_terms(question, sentence),
@@ -91,14 +103,19 @@ def signs(question: Question, index: Index, hits: Sequence[Hit], places: frozens
 
 
 def judge(
-    question: Question, index: Index, hits: Sequence[Hit], places: frozenset[str], threshold: float, part: int = 0
+    question: Question,
+    index: Index,
+    hits: Sequence[Hit],
+    places: frozenset[str],
+    threshold: float,
+    part: int = 0,
+    *,
+    at_home: bool = False,
 ) -> Verdict:
     """Return how sure it is that the first hit answers ``part`` of the question, and else the reason of a refusal."""
-    if question.tone is not Tone.QUESTION:
-        return Verdict(0.0, question.tone.value)
     if not hits:
         return Verdict(0.0, "not_found")
-    values = signs(question, index, hits, places)
+    values = signs(question, index, hits, places, at_home=at_home)
     weight, intercept, _ = _calibration()
     confidence = 1 / (1 + math.exp(-(float(values @ weight) + intercept)))
     period = _period_name(question, index.reports[hits[0].report], part)
@@ -115,18 +132,40 @@ def judge(
     return Verdict(confidence, "not_found", period=period)
 
 
+def off_the_shelf(question: Question, meant: Meant, groups: Sequence[Group], shelf: Shelf) -> Verdict | None:
+    """Return the refusal of what asks nothing, or of another place or year than the shelf has; None to go on."""
+    if question.tone is not Tone.QUESTION:
+        return Verdict(0.0, question.tone.value)
+    if meant.elsewhere and not meant.places and _is_subject(meant.elsewhere[0], meant.text):
+        return Verdict(0.0, "not_on_shelf", f"{meant.elsewhere[0]}的报告（现有：{shelf.holdings()}）")
+    if meant.year and all(group.reports == () for group in groups):
+        place = "、".join(meant.places)
+        return Verdict(0.0, "not_on_shelf", f"{place}{meant.year}年的报告（现有：{shelf.holdings()}）")
+    return None
+
+
+def _is_subject(place: str, question: str) -> bool:
+    """Whether the question begins with the place, periods and the like aside."""
+    lead = question[: question.find(place)]
+    for start, end in reversed(mentions(lead)):
+        lead = lead[:start] + lead[end:]
+    return lead.strip(" ,，的在请问") == ""
+
+
 def _is_elsewhere(question: Question, sentence: str, places: frozenset[str]) -> bool:
     """Whether the question's subject is a place that neither is the report's own nor stands in the sentence."""
     place = question.place
     if not place or any(place in own or own in place for own in places):
         return False
-    if question.folded.find(place) > _SUBJECT:
+    if not _is_subject(place, question.folded):
         return False
     return place not in sentence and place[:2] not in sentence
 
 
 def _absent_terms(question: Question, sentence: str) -> float:
-    """Return the share of the lexicon's terms in the question that the sentence has under none of their names."""
+    """Return the share of a question's indicators that the sentence has under none of their names, 0 unless a number is asked."""
+    if question.asked is not Asked.NUMBER:
+        return 0.0
     terms = [
         c for c in question.concepts if any(len(name) >= _TERM for name in (c.word, *c.alternatives) if c.alternatives)
     ]

@@ -16,7 +16,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from reportqa.embedding import Embedder
+from reportqa.errata import searchable
 from reportqa.index import PARAGRAPH, Index
 from reportqa.periods import Period, agreement, asked_periods
 from reportqa.questions import About, Question
@@ -76,11 +76,11 @@ def weights() -> Floats:
     return np.array([data["ranking"][name] for name in SIGNS], dtype=np.float32)
 
 
-def candidates(
-    question: Question, index: Index, embedder: Embedder, reports: Sequence[int] | None = None
-) -> Candidates:
-    """Gather the candidate sentences' windows and their signs; ``reports`` narrows to those report numbers."""
-    vector = embedder.encode_query(question.text)
+def candidates(question: Question, index: Index, vector: Floats, reports: Sequence[int] | None = None) -> Candidates:
+    """Gather the candidate sentences' windows and their signs.
+
+    ``vector`` is the question's, of shape (dimension,); ``reports`` narrows to those report numbers.
+    """
     ideal = max(index.bm25.ideal(question.tokens), 1e-6)
     lexical = index.bm25.scores(question.tokens) / ideal
     numbers = _candidate_sentences(index, vector, lexical, reports)
@@ -93,11 +93,9 @@ def candidates(
     return Candidates(rows, _signs(question, index, rows, dense, lexical, parts[0]), parts)
 
 
-def search(
-    question: Question, index: Index, embedder: Embedder, reports: Sequence[int] | None = None
-) -> list[list[Hit]]:
+def search(question: Question, index: Index, vector: Floats, reports: Sequence[int] | None = None) -> list[list[Hit]]:
     """Return for each period that the question asks for the candidate sentences, best first, with their best windows."""
-    found = candidates(question, index, embedder, reports)
+    found = candidates(question, index, vector, reports)
     return [rank(found, index, weights(), part) for part in range(len(found.parts))]
 
 
@@ -127,14 +125,24 @@ def rank(found: Candidates, index: Index, weight: NDArray[np.floating], part: in
 def _candidate_sentences(
     index: Index, vector: Floats, lexical: Floats, reports: Sequence[int] | None
 ) -> NDArray[np.int64]:
-    total = index.vectors.ntotal
-    _, nearest = index.vectors.search(vector[None], min(_DENSE_CANDIDATES, total))
-    near = index.units[nearest[0], 2]
-    best = np.argpartition(-lexical, min(_LEXICAL_CANDIDATES, len(lexical) - 1))[:_LEXICAL_CANDIDATES]
-    numbers = np.unique(np.concatenate([near[near >= 0], best[lexical[best] > 0]]))
-    if reports is not None:
-        numbers = numbers[np.isin(index.sentence_rows[numbers, 0], list(reports))]
-    return numbers.astype(np.int64)
+    if reports is None:
+        _, found = index.vectors.search(vector[None], min(_DENSE_CANDIDATES, index.vectors.ntotal))
+        nearest = found[0]
+        sentences = np.arange(len(lexical))
+    else:
+        rows = np.flatnonzero(np.isin(index.units[:, 0], reports))
+        nearest = rows[_largest(index.matrix[rows] @ vector, _DENSE_CANDIDATES)]
+        sentences = np.flatnonzero(np.isin(index.sentence_rows[:, 0], reports))
+    near = index.units[nearest, 2]
+    best = sentences[_largest(lexical[sentences], _LEXICAL_CANDIDATES)]
+    return np.unique(np.concatenate([near[near >= 0], best[lexical[best] > 0]])).astype(np.int64)
+
+
+def _largest(values: Floats, count: int) -> NDArray[np.int64]:
+    """Return where the ``count`` largest values stand, in no order."""
+    if len(values) <= count:
+        return np.arange(len(values))
+    return np.argpartition(-values, count)[:count]
 
 
 def _openings(index: Index, reports: Sequence[int] | None) -> NDArray[np.int64]:
@@ -228,7 +236,7 @@ def _sentence_signs(
     report = index.reports[int(row[0])]
     paragraph = report.paragraphs[int(row[1]) - 1]
     start, end = int(row[4]), int(row[5])
-    folded = _fold_cached(report.text[start:end])
+    folded = _fold_cached(searchable(report, start, end))
     inside = next(n for n, s in enumerate(paragraph.sentences) if s.start == start)
     topic = paragraph.sentences[inside].topic
     following = paragraph.sentences[inside + 1].topic if inside + 1 < len(paragraph.sentences) else ""
@@ -278,7 +286,7 @@ def _signs(
         if sentence not in of_sentence:
             of_sentence[sentence] = _sentence_signs(question, index, sentence, concepts, total)
         whole = of_sentence[sentence]
-        folded = _fold_cached(index.reports[number].text[start:end])
+        folded = _fold_cached(searchable(index.reports[number], start, end))
         words, _ = _match(whole.present, folded)
         held = holds_asked(question, folded)
         read.append((words / total, whole.context, held, -1.0 if whole.announces else 0.0, whole.opening))

@@ -93,6 +93,8 @@ class Report(_Value):
     """Of the file's bytes."""
     offset_map: list[tuple[int, int]]
     """(offset in ``text``, offset in the decoded file) at the start of every run that the two have in common."""
+    errata: list[tuple[int, int, str]] = field(default_factory=list)
+    """Damaged words, (start, end, what they should probably be), in order: shown beside a quote, never put into it."""
 
     def source_offset(self, offset: int) -> int:
         """Return where in the decoded file the character at ``offset`` of ``text`` stands."""
@@ -114,7 +116,9 @@ class Report(_Value):
         ]
         sections = [Section(**s) for s in data["sections"]]
         offset_map = [(a, b) for a, b in data["offset_map"]]
-        return cls(**{**data, "sections": sections, "paragraphs": paragraphs, "offset_map": offset_map})
+        errata = [(a, b, word) for a, b, word in data["errata"]]
+        parts = {"sections": sections, "paragraphs": paragraphs, "offset_map": offset_map, "errata": errata}
+        return cls(**{**data, **parts})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,8 @@ class Quote(_Value):
     citation: Citation
     score: float = 0.0
     """Of the ranking; comparable within one answer only."""
+    errata: list[tuple[int, int, str]] = field(default_factory=list)
+    """Damaged words in ``text``, (start, end, what they should probably be): 原文如此，疑为…."""
 
     @property
     def marked(self) -> str:
@@ -158,7 +164,9 @@ class Quote(_Value):
     def from_dict(cls, data: dict[str, Any]) -> Quote:
         """Rebuild a quote from ``to_dict()``."""
         highlights = [(a, b) for a, b in data["highlights"]]
-        return cls(**{**data, "highlights": highlights, "citation": Citation(**data["citation"])})
+        errata = [(a, b, word) for a, b, word in data["errata"]]
+        parts = {"highlights": highlights, "citation": Citation(**data["citation"]), "errata": errata}
+        return cls(**{**data, **parts})
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +199,27 @@ class Answer(_Value):
     """Of a refusal: the passages nearest to the question."""
     searched: list[str] = field(default_factory=list)
     """Report ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding(_Value):
+    """What a claim of a checked text was found to be: ``claim`` is ``text[start:end]``."""
+
+    claim: str
+    start: int
+    end: int
+    verdict: str
+    """exact, paraphrase, number_changed, word_changed or absent."""
+    changes: list[tuple[str, str]] = field(default_factory=list)
+    """(wrong, right): the claim's words and the source's; right is "" where the source has nothing in their place."""
+    notes: list[str] = field(default_factory=list)
+    """Codes beside the verdict: elided, errata, misattributed, stitched."""
+    quote: Quote | None = None
+    """The source's words, the difference marked; None of an absent claim."""
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Finding:
+        """Rebuild a finding from ``to_dict()``."""
+        changes = [(wrong, right) for wrong, right in data["changes"]]
+        quote = Quote.from_dict(data["quote"]) if data["quote"] else None
+        return cls(**{**data, "changes": changes, "quote": quote})

@@ -92,7 +92,7 @@ def _names_new_place(question: Question, folded: str) -> float:
     """Return 1 where a folded clause names a place that the question does not, else 0."""
     named = [word for word, tag in jieba.posseg.cut(folded) if tag == "ns" and len(word) > 1]
     named += [match[0] for match in _COUNTY.finditer(folded)]
-    return 1.0 if any(word not in question.folded for word in named) else 0.0
+    return 1.0 if any(not question.characters.issuperset(word) for word in named) else 0.0
 
 
 def held_beside(question: Question, clauses: list[str]) -> float:
