@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
+import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conftest import is_one_chinese_sentence
 from reportqa.parsing import parse, section_number
@@ -285,6 +290,25 @@ BYLINES = {
     "district that was a city": ("沙市区区长 王小明", "沙市区", "王小明"),
     "district that was a county": ("沙县区人民政府区长 王小明", "沙县区", "王小明"),
     "long name": ("积石山保安族东乡族撒拉族自治县县长 马明", "积石山保安族东乡族撒拉族自治县", "马明"),
+    "prefecture": ("红河哈尼族彝族自治州州长 罗萍", "红河哈尼族彝族自治州", "罗萍"),
+    "prefecture for short": ("凉山州人民政府州长 王小明", "凉山州", "王小明"),
+    "league": ("阿拉善盟盟长 王小明", "阿拉善盟", "王小明"),
+    "city whose name means city": ("乌兰察布市市长 王小明", "乌兰察布市", "王小明"),
+    "city named after a prefecture, its district": ("广州市天河区区长 王小明", "天河区", "王小明"),
+    "city named after a town": ("景德镇市市长 王小明", "景德镇市", "王小明"),
+    "district in the middle of the city": ("济南市市中区区长 王小明", "市中区", "王小明"),
+    "city named after a market, of a city": ("常德市津市市人民政府市长 王小明", "津市市", "王小明"),
+    "banner": ("巴彦淖尔市乌拉特前旗旗长 王小明", "乌拉特前旗", "王小明"),
+    "town": ("江门市新会区双水镇镇长 王小明", "双水镇", "王小明"),
+    "region administered for a province": ("大兴安岭地区行政公署专员 王小明", "大兴安岭地区", "王小明"),
+    "second office": ("平川县委副书记、县长 王小明", "平川县", "王小明"),
+    "name of a minority": ("新疆维吾尔自治区主席 艾尔肯·吐尼亚孜", "新疆维吾尔自治区", "艾尔肯·吐尼亚孜"),
+    "acting chairman": ("西藏自治区代理主席 嘎玛泽登", "西藏自治区", "嘎玛泽登"),
+    "comrade": ("平川市市长 王小明同志", "平川市", "王小明"),
+    "a name that begins like a place in a sentence": ("上海市市长 王小明", "上海市", "王小明"),
+    "a name that begins like a date's end": ("日照市岚山区人民政府区长 王小明", "岚山区", "王小明"),
+    "no place": ("市长 王小明", "", "王小明"),
+    "name on a line of its own": ("国务院总理\n　李　强", "全国", "李强"),
 }
 
 
@@ -295,9 +319,76 @@ def test_place_and_speaker_of_a_byline(byline: str, place: str, speaker: str) ->
     assert (report.place, report.speaker) == (place, speaker)
 
 
+HEADS = {
+    "all in one line": (
+        "——2025年1月14日平川市人民政府市长王莉霞在平川市第十四届人民代表大会第三次会议上的讲话",
+        ("平川市", "2025-01-14", "平川市第十四届人民代表大会第三次会议", "王莉霞"),
+    ),
+    "the office behind the name": (
+        "----2025年1月15日龚正市长在平川市第十六届人民代表大会第三次会议的政府工作报告",
+        ("平川市", "2025-01-15", "平川市第十六届人民代表大会第三次会议", "龚正"),
+    ),
+    "who gave the report": (
+        "2025年1月20日在平川市海东区第十四届人民代表大会第三次会议上海东区区长 王清作政府工作报告",
+        ("海东区", "2025-01-20", "平川市海东区第十四届人民代表大会第三次会议", "王清"),
+    ),
+    "the place only in the meeting": (
+        "——2025年1月13日在广西壮族自治区第十四届人民代表大会第三次会议上\n来源：日报\n自治区主席 蓝天立",
+        ("广西壮族自治区", "2025-01-13", "广西壮族自治区第十四届人民代表大会第三次会议", "蓝天立"),
+    ),
+    "the day of publication first": (
+        "日报网 2025年2月1日\n（2025年1月13日在平川市第九届 人民代表大会第三次会议上）\n市长：王　明",
+        ("平川市", "2025-01-13", "平川市第九届人民代表大会第三次会议", "王明"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("head", "expected"), HEADS.values(), ids=HEADS.keys())
+@pytest.mark.parametrize("address", ["各位代表：\n现在报告工作。", "过去一年，生产总值增长5%。"])
+def test_the_lines_before_the_speech(head: str, expected: tuple[str, ...], address: str) -> None:
+    text = f"2025年政府工作报告\n{head}\n{address}\n今年，我们要继续努力。\n"
+    report = parse(source(text))
+    assert (report.place, report.date, report.meeting, report.speaker) == expected
+    assert report.title == f"{report.place}2025年政府工作报告"
+    assert texts(report)[-1] == "今年，我们要继续努力。"
+    check_layout(report, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "place"),
+    [
+        ("各位代表：\n现在，我代表国务院，向大会报告政府工作。\n", "a.txt", "全国"),
+        ("各位代表：\n我受国务院的委托，报告计划安排。\n", "a.txt", "全国"),
+        ("各位代表：\n現在，我代表中央人民政府作工作報告。\n", "a.txt", "全国"),
+        ("五年来，我国各族人民团结奋斗。\n", "national-1964.txt", "全国"),
+        ("各位代表：\n现在，我代表上海市人民政府，向大会报告工作。\n", "a.txt", "上海市"),
+        ("2025年广西政府工作报告\n各位代表：\n现在报告工作。\n", "a.txt", "广西"),
+        ("各位代表：\n现在报告工作。\n", "2025年平川市政府工作报告.docx", "平川市"),
+        ("各位代表：\n我代表省人民政府报告工作，感谢党中央、国务院的关怀。\n", "a.txt", ""),
+    ],
+)
+def test_the_place_without_a_byline(text: str, name: str, place: str) -> None:
+    assert parse(source(text, name)).place == place
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("各位代表：\n一、2024年工作回顾\n2019年以来，稳步增长。\n二、今年工作安排\n稳中求进。\n", 2025),
+        ("各位代表：\n一、过去五年的回顾\n稳步增长。\n二、２０２５年工作安排\n稳中求进。\n", 2025),
+        ("各位代表：\n回顾 1 9 9 7 年，1997年很不平凡。\n", 1997),
+        ("各位代表：\n稳步增长。\n", 0),
+    ],
+)
+def test_the_year_of_a_text_without_a_date(text: str, year: int) -> None:
+    assert parse(source(text)).year == year
+
+
 @pytest.mark.parametrize(
     ("said", "date"),
     [
+        ("2022年13月24日", ""),
+        ("2022年十十月四十日", ""),
         ("2022年2月24日", "2022-02-24"),
         ("2022 年 12 月 3 日", "2022-12-03"),
         ("二〇二二年二月二十四日", "2022-02-24"),
@@ -309,7 +400,7 @@ def test_place_and_speaker_of_a_byline(byline: str, place: str, speaker: str) ->
 def test_dates(said: str, date: str) -> None:
     report = parse(source(f"政府工作报告\n——{said}在平川市人民代表大会第二次会议上\n各位代表：\n现在报告工作。\n"))
     assert report.date == date
-    assert report.year == int(date[:4])
+    assert report.year == int(date[:4] or 2022)
 
 
 def test_text_without_any_heading_keeps_its_paragraphs() -> None:
@@ -390,17 +481,594 @@ def test_section_number(path: list[str], expected: str) -> None:
     assert section_number(path) == expected
 
 
-def test_real_reports_keep_the_layout(reports_dir: Path) -> None:
-    paths = sorted(reports_dir.rglob("*.txt"))
-    assert paths
-    for path in paths:
+def headings(report: Report) -> list[tuple[int, str]]:
+    return [(section.level, section.heading) for section in report.sections]
+
+
+def speech(*lines: str) -> str:
+    return "\n".join(["各位代表：", "现在，我报告工作，请予审议。", *lines, ""])
+
+
+GROWTH = "全市生产总值增长5%，财政收入稳步提高，居民收入持续增长。"
+SHAPES = {
+    "parts without numbers": (
+        [
+            "2024年工作回顾",
+            GROWTH,
+            "（一）产业。" + GROWTH,
+            "2025年工作安排",
+            GROWTH,
+            "（一）内需。" + GROWTH,
+            "加强自身建设",
+            GROWTH,
+        ],
+        [(1, "2024年工作回顾"), (2, "（一）产业"), (1, "2025年工作安排"), (2, "（一）内需"), (1, "加强自身建设")],
+    ),
+    "parts without numbers around numbered sections": (
+        [
+            "计划的基本任务",
+            GROWTH,
+            "一、关于速度",
+            GROWTH,
+            "二、关于建设",
+            GROWTH,
+            "实现计划的主要措施",
+            GROWTH,
+            "一、关于投资",
+            GROWTH,
+        ],
+        [
+            (1, "计划的基本任务"),
+            (2, "一、关于速度"),
+            (2, "二、关于建设"),
+            (1, "实现计划的主要措施"),
+            (2, "一、关于投资"),
+        ],
+    ),
+    "sections without numbers in numbered parts": (
+        ["一、关于人民生活", GROWTH, "关于就业问题", GROWTH, "关于工资问题", GROWTH, "二、关于团结", GROWTH],
+        [(1, "一、关于人民生活"), (2, "关于就业问题"), (2, "关于工资问题"), (1, "二、关于团结")],
+    ),
+    "closing words": (
+        ["一、回顾", GROWTH, "二、安排", GROWTH, "结束语", GROWTH],
+        [(1, "一、回顾"), (1, "二、安排"), (1, "结束语")],
+    ),
+    "bracketed numbers only": (["（一）回顾", GROWTH, "（二）安排", GROWTH], [(1, "（一）回顾"), (1, "（二）安排")]),
+    "a page that begins with a later section": (
+        ["（三）民生", GROWTH, "（四）安全", GROWTH],
+        [(1, "（三）民生"), (1, "（四）安全")],
+    ),
+    "brackets around plain numbers": (
+        ["（一）形势", GROWTH, "（二）方针", "一、加快发展", GROWTH, "二、提高效益", GROWTH, "（三）前景", GROWTH],
+        [(1, "（一）形势"), (1, "（二）方针"), (2, "一、加快发展"), (2, "二、提高效益"), (1, "（三）前景")],
+    ),
+    "bare numbers": (["一", GROWTH, "二", GROWTH, "三", GROWTH], [(1, "一"), (1, "二"), (1, "三")]),
+    "named parts": (
+        [
+            "第一部分　2024年工作回顾",
+            GROWTH,
+            "一、产业",
+            GROWTH,
+            "二、民生",
+            GROWTH,
+            "第二部分　2025年工作安排",
+            GROWTH,
+        ],
+        [(1, "第一部分　2024年工作回顾"), (2, "一、产业"), (2, "二、民生"), (1, "第二部分　2025年工作安排")],
+    ),
+    "items that are text": (
+        [
+            "一、回顾",
+            "一是经济稳步增长。" + GROWTH,
+            "二是民生持续改善。" + GROWTH,
+            "——产业升级。" + GROWTH,
+            "第一，改革。" + GROWTH,
+        ],
+        [(1, "一、回顾")],
+    ),
+    "items on lines of their own": (
+        ["一、回顾", GROWTH, "二、安排", "一是扩大内需", GROWTH, "二是深化改革，扩大开放", GROWTH],
+        [(1, "一、回顾"), (1, "二、安排"), (2, "一是扩大内需"), (2, "二是深化改革，扩大开放")],
+    ),
+    "points on lines of their own": (
+        ["一、安排", "第一，发展农业", GROWTH, "第二，发展工业", GROWTH, "（一）钢铁。增长。", "二、外交", GROWTH],
+        [(1, "一、安排"), (2, "第一，发展农业"), (2, "第二，发展工业"), (1, "二、外交")],
+    ),
+    "a list in the text": (
+        [
+            "一、回顾",
+            GROWTH,
+            "二、安排",
+            "分三步：",
+            "一、确定目标；",
+            "二、分解任务。各负其责。",
+            "三、检查落实。年底完成。",
+            "三、外交",
+            GROWTH,
+        ],
+        [(1, "一、回顾"), (1, "二、安排"), (1, "三、外交")],
+    ),
+    "a list whose numbers are those of the parts": (
+        [
+            "一、任务",
+            GROWTH,
+            "二、方针",
+            "一、确定增长率",
+            "要求：",
+            "一、积极。稳妥。",
+            "二、可靠。留有余地。",
+            "二、调整投资",
+            GROWTH,
+            "三、发展科技",
+            GROWTH,
+            "三、改革",
+            GROWTH,
+        ],
+        [(1, "一、任务"), (1, "二、方针"), (1, "三、改革")],
+    ),
+    "a list in brackets": (
+        ["一、任务", GROWTH, "（一）增加生产；", "（二）厉行节约；", "（三）改善生活。共同富裕。", "二、方针", GROWTH],
+        [(1, "一、任务"), (1, "二、方针")],
+    ),
+    "a number that was left out": (["一、回顾", GROWTH, "三、安排", GROWTH], [(1, "一、回顾"), (1, "三、安排")]),
+    "a number given twice": (
+        ["一、回顾", GROWTH, "二、安排", GROWTH, "二、自身建设", GROWTH],
+        [(1, "一、回顾"), (1, "二、安排"), (1, "二、自身建设")],
+    ),
+    "a heading on two lines": (
+        ["一、回顾", GROWTH, "二、持续提升政府", "治理效能和服务水平", GROWTH, "（一）法治。" + GROWTH],
+        [(1, "一、回顾"), (1, "二、持续提升政府治理效能和服务水平"), (2, "（一）法治")],
+    ),
+    "a heading broken at a title": (
+        [
+            "一、回顾",
+            GROWTH,
+            "二、关于《",
+            "规划纲要（草案）",
+            "》的说明",
+            "党中央提出的《",
+            "建议",
+            "》是重要依据，要认真落实。",
+        ],
+        [(1, "一、回顾"), (1, "二、关于《规划纲要（草案）》的说明")],
+    ),
+    "a table of contents": (
+        ["一、回顾", GROWTH, "二、安排", GROWTH, "三、自身建设", GROWTH],
+        [(1, "一、回顾"), (1, "二、安排"), (1, "三、自身建设")],
+    ),
+    "marked up": (["# 一、回顾", GROWTH, "## （一）产业", GROWTH], [(1, "一、回顾"), (2, "（一）产业")]),
+}
+
+
+@pytest.mark.parametrize(("lines", "expected"), SHAPES.values(), ids=SHAPES.keys())
+def test_headings_of_many_shapes(lines: list[str], expected: list[tuple[int, str]]) -> None:
+    text = speech(*lines)
+    report = parse(source(text))
+    assert headings(report) == expected
+    check_layout(report, text)
+
+
+def test_a_table_of_contents_is_left_out() -> None:
+    parts = ["一、回顾", "二、安排", "三、自身建设"]
+    contents = ["目　录", *(f"{part}……{page}" for page, part in enumerate(parts, 1))]
+    lines = ["平川市政府工作报告", *contents, "各位代表：", "现在报告工作。"]
+    text = "\n".join([*lines, *(line for part in parts for line in (part, GROWTH))])
+    report = parse(source(text))
+    assert headings(report) == [(1, part) for part in parts]
+    assert "……" not in report.text
+    assert "目" not in report.text
+
+
+def test_a_paragraph_that_lost_its_mark_is_no_heading() -> None:
+    lines = [
+        "现在，我代表市人民政府报告工作，请各位代表审议",
+        "一、回顾",
+        GROWTH,
+        "下面，着重讲一讲农业和农村工作问题",
+        GROWTH,
+    ]
+    assert headings(parse(source("\n".join(["各位代表：", *lines])))) == [(1, "一、回顾")]
+
+
+def test_links_that_stand_on_lines_of_their_own_go_on() -> None:
+    lines = [
+        "　　我们贯彻",
+        "民族区域自治法",
+        "，支持民族地区发展。",
+        "　　在",
+        "工资制度和价格改革",
+        "上迈出重要的步子，是今年的任务。",
+        *["　　" + GROWTH] * 3,
+    ]
+    text = speech("一、回顾", *lines)
+    report = parse(source(text))
+    assert "我们贯彻民族区域自治法，支持民族地区发展。" in texts(report)
+    assert "在工资制度和价格改革上迈出重要的步子，是今年的任务。" in texts(report)
+    check_layout(report, text)
+
+
+def test_a_sign_that_is_not_seen_marks_a_page_turn() -> None:
+    text = speech("一、回顾", GROWTH, "经济增速是综合性指标，今年预期目标设定", "\u200b", "为6%以上。" + GROWTH)
+    assert ("经济增速是综合性指标，今年预期目标设定为6%以上。" + GROWTH) in texts(parse(source(text)))
+
+
+def wrapped(text: str, indent: str, width: int = 30) -> str:
+    """Break the lines of a text at a width, and number its pages."""
+    lines = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        whole = indent + line
+        lines += [whole[at : at + width] for at in range(0, len(whole), width)]
+    return "\n".join(line + f"\n— {n // 15} —" * (n % 15 == 14) for n, line in enumerate(lines))
+
+
+@pytest.mark.parametrize("indent", ["　　", "    ", ""])
+def test_lines_broken_at_a_width(indent: str) -> None:
+    lines = [f"{n}月，{GROWTH}投资增长{n}%，外贸增长{n}.5%，形势总体平稳" for n in range(1, 9)]
+    text = speech(
+        "一、2024年工作回顾",
+        *(f"{line}。" for line in lines[:4]),
+        "二、2025年工作安排",
+        *(f"{line}。" for line in lines[4:]),
+    )
+    report = parse(source(wrapped(text, indent)))
+    assert headings(report) == [(1, "一、2024年工作回顾"), (1, "二、2025年工作安排")]
+    assert texts(report)[2:] == [f"{line}。" for line in lines]
+
+
+AFTER = {
+    "licence": [
+        "本作品是中华人民共和国的",
+        "法律",
+        "、",
+        "法规",
+        "，根据《",
+        "中华人民共和国著作权法",
+        "》第五条，属于",
+        "公有领域",
+        "。",
+        "false",
+    ],
+    "glossary": ["名词解释", "1.“两重”：国家重大战略实施。", "2.“两新”：设备更新和以旧换新。"],
+    "glossary with a long title": ["《政府工作报告》有关内容名词注释", "1.“两重”：国家重大战略实施。"],
+    "annexes": [
+        "附件1",
+        "2025年十件民生实事",
+        "一、稳定就业",
+        "年度目标：转移就业1500万人以上。",
+        "附件2.名词解释",
+        "1.两重：国家重大战略。",
+    ],
+    "untitled glossary": [f"[{n}] 名词{n}：解释若干。" for n in range(1, 7)],
+    "notes": ["注释：", "＠①原字石右加安"],
+}
+
+
+@pytest.mark.parametrize("after", AFTER.values(), ids=AFTER.keys())
+def test_what_stands_behind_the_speech_is_left_out(after: list[str]) -> None:
+    lines = ["一、回顾", GROWTH, GROWTH + "一年来，成绩来之不易。", "二、安排", GROWTH, "让我们团结起来，继续努力！"]
+    text = speech(*lines, *after)
+    report = parse(source(text))
+    assert headings(report) == [(1, "一、回顾"), (1, "二、安排")]
+    assert texts(report)[-1] == "让我们团结起来，继续努力！"
+    check_layout(report, text)
+
+
+def test_numbered_paragraphs_at_the_end_are_no_glossary() -> None:
+    works = [f"{n}.民生方面。新增学位{n}万个：其中公办{n}万个。" for n in range(1, 7)]
+    report = parse(source(speech("一、安排", GROWTH, *works)))
+    assert texts(report)[-6:] == works
+
+
+PAGE = """<!--
+     navigation -->
+当前位置： 首页>> 中国概况
+1995年国务院政府工作报告
+中央政府门户网站　www.gov.cn　　 2006年02月16日　　 来源：新华社
+【字体：大 中 小】
+<U+00A0><U+00A0>新华社北京１９９５年３月１７日电
+1995年政府工作报告
+——1995年3月5日在第八届全国人民代表大会第三次会议上
+<U+00A0><U+00A0>国务院总理李鹏
+3月5日，大会在北京开幕。国务院总理作政府工作报告。新华社记者 姚大伟摄
+　　各位代表：
+　　现在，我代表国务院向大会作政府工作报告，请予审议，并请各位委员提出意见。
+　　一、１９９４年国内工作的回顾
+　　过去的一年，国内生产总值增长１１．８％，国民经济<U+00A0>持续快速增长，人民生活改善。
+　　二、今年的工作
+　　今年，要保持稳定，促进发展，深化改革，扩大开放，实现国民经济和社会发展的目标。
+{pager}
+（责任编辑： 郭桢
+ ）
+【E-mail推荐
+】
+"""
+
+
+def test_the_speech_is_told_from_the_web_page_around_it() -> None:
+    text = PAGE.format(pager="")
+    report = parse(source(text))
+    assert (report.place, report.year, report.date, report.speaker) == ("全国", 1995, "1995-03-05", "李鹏")
+    assert report.title == "1995年政府工作报告"
+    assert headings(report) == [(1, "一、１９９４年国内工作的回顾"), (1, "二、今年的工作")]
+    for chrome in ("位置", "门户", "字体", "电\n", "摄", "编辑", "推荐", "navigation", "U+", "】", "）"):
+        assert chrome not in report.text
+    assert report.breaks_off == ""
+    check_layout(report, text)
+
+
+@pytest.mark.parametrize("times", [2, 6])
+def test_a_text_given_several_times_is_parsed_once(times: int) -> None:
+    text = PAGE.format(pager="") * times
+    report = parse(source(text))
+    assert report.text == parse(source(PAGE.format(pager=""))).text
+    check_layout(report, text)
+
+
+@pytest.mark.parametrize("pager", ["上一页  1  2  3 下一页  >>|", "<U+00A0>上一页<U+00A0>1<U+00A0>2<U+00A0>下一页"])
+def test_one_page_of_several_breaks_off(pager: str) -> None:
+    report = parse(source(PAGE.format(pager=pager)))
+    assert report.breaks_off == "二"
+    assert "页" not in report.text
+
+
+def test_a_text_that_ends_in_mid_sentence_breaks_off() -> None:
+    text = speech("一、回顾", GROWTH, "二、安排", GROWTH, "（一）内需。" + GROWTH * 3 + "我们要")
+    assert parse(source(text)).breaks_off == "二（一）"
+    assert parse(source(speech("一、回顾", GROWTH, "谢谢大家"))).breaks_off == ""
+
+
+CLOSING = {
+    "addressed": "各位代表！成绩来之不易，根本在于坚强领导，在于团结奋斗。",
+    "the year": "过去一年，国防动员、双拥共建等工作有力推进。",
+    "the government itself": "一年来，我们加强政府自身建设，主动接受监督。",
+    "the difficulties": "我们也清醒地认识到，发展还面临不少困难。",
+    "the difficulties, too": "在看到成绩的同时，我们也看到差距。",
+}
+
+
+@pytest.mark.parametrize("closing", CLOSING.values(), ids=CLOSING.keys())
+def test_what_sums_up_a_part_belongs_to_the_part(closing: str) -> None:
+    lines = [
+        "一、回顾",
+        "（一）产业。" + GROWTH,
+        GROWTH,
+        "（二）民生。" + GROWTH,
+        GROWTH,
+        closing,
+        GROWTH,
+        "二、安排",
+        GROWTH,
+    ]
+    report = parse(source(speech(*lines)))
+    found = [paragraph.section for paragraph in report.paragraphs][3:]
+    assert found == [["一、回顾", "（一）产业"]] + [["一、回顾", "（二）民生"]] * 2 + [["一、回顾"]] * 2 + [
+        ["二、安排"]
+    ]
+
+
+def test_sections_of_one_paragraph_each_are_followed_by_the_part() -> None:
+    lines = [
+        "一、回顾",
+        *(f"（{n}）产业{n}。{GROWTH}" for n in "一二三四"),
+        "围绕民生，还着重抓了以下工作：",
+        "一是就业。" + GROWTH,
+        "二、安排",
+        GROWTH,
+    ]
+    report = parse(source(speech(*lines)))
+    assert [p.section for p in report.paragraphs if "就业" in report.text[p.start : p.end]] == [["一、回顾"]]
+
+
+def test_a_summary_within_the_sections_does_not_end_them() -> None:
+    lines = [
+        "一、安排",
+        "（一）产业。" + GROWTH,
+        "各位代表！产业是立市之本。",
+        "一年来，我们打下了基础。",
+        "（二）民生。" + GROWTH,
+    ]
+    report = parse(source(speech(*lines)))
+    assert [p.section for p in report.paragraphs][2:] == [["一、安排", "（一）产业"]] * 3 + [["一、安排", "（二）民生"]]
+
+
+@pytest.mark.parametrize(
+    ("lines", "topic"),
+    [
+        (["构建“金字塔”型企业结构。实施引领行动，扶持骨干企业。"], "构建“金字塔”型企业结构"),
+        (["一体化推进城市数字化转型。加快接入，新建基站。"], "一体化推进城市数字化转型"),
+        (["畅通教育、科技、人才良性循环。落实任务，深化改革。"], "畅通教育、科技、人才良性循环"),
+        (["——经济运行稳中向好、进中提质，韧性增强。投资增长，消费回升。"], "经济运行稳中向好、进中提质，韧性增强"),
+        (["一是实施重点工程，产业加快升级。投资增长，消费回升。"], "一是实施重点工程，产业加快升级"),
+        (["加强农业的基础地位。", "农业是基础，要十分重视。"], "加强农业的基础地位"),
+        (["二是深化改革，扩大开放。", "改革是动力，要坚定不移。"], "二是深化改革，扩大开放"),
+        (["企业是发展的主体。投资增长，消费回升。"], ""),
+        (["今年的工作十分繁重。投资增长，消费回升。"], ""),
+        (["全年新增企业120家。投资增长，消费回升。"], ""),
+        (["投资增长，消费回升。落实各项改革。促进全面发展。"], ""),
+        (["加强农业的基础地位。", "——农业是基础，要十分重视。"], ""),
+    ],
+)
+def test_topics(lines: list[str], topic: str) -> None:
+    report = parse(source(speech("一、安排", *lines)))
+    assert report.paragraphs[-1].sentences[-1].topic == topic
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一年来全市增长" * 40_000,
+        "增长\n" * 60_000,
+        "一、增长\n" * 20_000 + "三、增长\n" * 20_000,
+        "各位代表：\n" + "（一）增长；\n" * 30_000,
+        "-->" + "<!--" * 60_000 + "增长。",
+        "各位代表：\n" + ("（" + " " * 50) * 8_000,
+        "各位代表：\n" + "".join(f"本作品{n}\n" for n in range(20_000)),
+        "平川市市长" * 40_000,
+        "".join(f"　　{n}月，{GROWTH}\n" for n in range(10_000)),
+    ],
+    ids=["one line", "short lines", "numbers", "brackets", "comments", "spaces", "licences", "places", "paragraphs"],
+)
+def test_time_grows_with_the_length_only(text: str) -> None:
+    began = time.perf_counter()
+    with contextlib.suppress(ReadingError):
+        parse(source(text))
+    assert time.perf_counter() - began < 10
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        *"一二三《》，。！”“：；\n\r\t \x00\u2028\u200b　",
+        *(
+            "各位代表：",
+            "一、",
+            "二、回顾",
+            "（一）",
+            "（二）民生。",
+            "一是",
+            "第一，",
+            "——",
+            "十百",
+            "百二十、",
+            "12",
+            "\n\n",
+            "　　",
+        ),
+        *(
+            "（下转4版）",
+            "（上接1版）",
+            "名词解释",
+            "附件",
+            "本作品",
+            "公有领域",
+            "目录",
+            "结束语",
+            "<!--",
+            "-->",
+            "<U+00A0>",
+        ),
+        *(
+            "工作回顾",
+            "增长5%",
+            "平川市市长",
+            "王明",
+            "2023年1月5日",
+            "上一页 下一页",
+            "來源：日報",
+            "臺灣",
+            "政府工作报告",
+            GROWTH,
+        ),
+    ]
+)
+
+
+@given(st.lists(FRAGMENTS, max_size=60).map("".join))
+def test_whatever_the_text_the_layout_holds(text: str) -> None:
+    try:
+        report = parse(source(text))
+    except ReadingError as error:
+        assert is_one_chinese_sentence(str(error))  # noqa: PT017
+    else:
+        check_layout(report, text)
+        assert Report.from_dict(report.to_dict()) == report
+
+
+# Real reports.
+
+KNOWN = json.loads((Path(__file__).parent / "real_reports.json").read_text(encoding="utf-8"))
+ENDS = re.compile(r"名词解释|附件1?|字库未存字注释：|本作品是中华人民共和国的|（责任编辑.*|.*上一页.*")
+CHROME = re.compile(
+    r"公有领域|维基文库|责任编辑|上一页|U\+00A0|^(?:来源|当前位置|主办单位|【字体)[：:]|^名词解释$", re.MULTILINE
+)
+UNSEEN = re.compile(r"\s|[\u200b-\u200d\ufeff]|<U\+00A0>|^[『』']$")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each real report its own test; without REPORTQA_REPORTS pytest shows them skipped."""
+    if "real" in metafunc.fixturenames:
+        directory = Path(os.environ.get("REPORTQA_REPORTS") or "/nowhere")
+        found = sorted(path for path in directory.rglob("*") if path.suffix in (".txt", ".docx"))
+        metafunc.parametrize("real", found, ids=[path.name for path in found])
+
+
+def spoken(text: str) -> tuple[int, int]:
+    """Return where the speech of a real report begins and ends, found without the parser."""
+    address = re.search(r"^\s*(?:<U\+00A0>)*各位代表", text, re.MULTILINE)
+    begin = address.start() if address else 0
+    at = begin
+    for line in text[begin:].splitlines(keepends=True):
+        if at > begin + 0.1 * (len(text) - begin) and ENDS.fullmatch(line.strip().replace("<U+00A0>", "")):
+            return begin, at
+        at += len(line)
+    return begin, len(text)
+
+
+def test_a_real_report_keeps_its_layout_and_every_word_of_the_speech(real: Path) -> None:
+    decoded = read(real)
+    report = parse(decoded)
+    check_layout(report, decoded.text)
+    assert Report.from_dict(json.loads(json.dumps(report.to_dict()))) == report
+    begin, end = spoken(decoded.text)
+    spans = [(p.start, p.end) for p in report.paragraphs] + [(s.start, s.end) for s in report.sections]
+    kept = {report.source_offset(at) for start, stop in spans for at in range(start, stop)}
+    words = [at for at, character in enumerate(decoded.text[begin:end], begin) if not UNSEEN.match(character)]
+    unwanted = len("<U+00A0>") * decoded.text[begin:end].count("<U+00A0>")
+    assert sum(at in kept for at in words) >= 0.99 * (len(words) - unwanted)
+    assert max(kept) < end
+    assert CHROME.findall(report.text) == []
+    assert report.place != ""
+    assert report.year > 1950
+
+
+def test_paragraphs_of_a_real_report_are_whole(real: Path) -> None:
+    report = parse(read(real))
+    body = [text for paragraph, text in zip(report.paragraphs, texts(report), strict=True) if paragraph.section]
+    whole = [text for text in body if re.search(r"[。！？!?…：:；;][”’」』）)》]*$", text)]
+    assert len(whole) >= 0.85 * len(body)
+    assert not [text for text in body if text[0] in "，。、》；：）”"]
+
+
+def test_headings_of_real_reports(reports_dir: Path) -> None:
+    for name, expected in KNOWN["headings"].items():
+        found = ["　" * (level - 1) + heading for level, heading in headings(parse(read(reports_dir / name)))]
+        assert found == expected, name
+
+
+def test_places_dates_and_speakers_of_the_provinces(reports_dir: Path) -> None:
+    paths = sorted((reports_dir / "provinces-2025").glob("*.docx"))
+    reports = {path.name: parse(read(path)) for path in paths}
+    found = {name: [report.place, report.date, report.speaker] for name, report in reports.items()}
+    assert found == KNOWN["speakers"]
+    assert {report.year for report in reports.values()} == {2025}
+    assert {report.breaks_off for report in reports.values()} == {""}
+    assert all(report.place[:2] in report.title and "2025年" in report.title for report in reports.values())
+
+
+def test_numbered_headings_of_the_provinces_are_those_that_a_plain_search_finds(reports_dir: Path) -> None:
+    for path in sorted((reports_dir / "provinces-2025").glob("*.docx")):
         decoded = read(path)
-        report = parse(decoded)
-        check_layout(report, decoded.text)
-        assert Report.from_dict(json.loads(json.dumps(report.to_dict()))) == report
+        begin, end = spoken(decoded.text)
+        lines = [line.strip() for line in decoded.text[begin:end].splitlines()]
+        numbered = [
+            line for line in lines if re.match(r"[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)]", line)
+        ]
+        found = [section.heading for section in parse(decoded).sections]
+        for line in numbered:
+            assert any(heading.startswith(re.split("[。！？]", line)[0]) for heading in found), (path.name, line)
+        assert len([heading for heading in found if re.match(r"[一二三四五六七八九十]+、|[（(]", heading)]) == len(
+            numbered
+        )
 
 
 def test_reports_of_the_state_council_are_of_the_whole_country(reports_dir: Path) -> None:
     found = {path.name: parse(read(path)) for path in sorted((reports_dir / "national").glob("national-*.txt"))}
     assert {name for name, report in found.items() if report.year != int(name[9:13])} == set()
     assert {name for name, report in found.items() if report.place != "全国"} == set()
+
+
+def test_damaged_reports(reports_dir: Path) -> None:
+    six, page = (parse(read(path)) for path in sorted((reports_dir / "damaged").glob("*.txt")))
+    once = parse(read(reports_dir / "national" / "national-1995.txt"))
+    assert (six.title, six.year, six.date, six.speaker) == ("1995年政府工作报告", 1995, "1995-03-05", "李鹏")
+    assert 0.9 < len(six.text) / len(once.text) < 1.1
+    assert (page.year, page.date, page.speaker, page.breaks_off) == (2007, "2007-03-05", "温家宝", "一")

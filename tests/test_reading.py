@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import random
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import docx
 import pytest
+from docx.document import Document
+from docx.oxml import parse_xml
 
 from conftest import is_one_chinese_sentence
+from reportqa import reading
 from reportqa.reading import Source, files_under, read
 from reportqa.schema import ReadingError, ReportQAError
 
@@ -130,6 +139,29 @@ def test_a_utf_8_text_cut_within_a_character_is_never_read_as_other_characters(
         assert text.rstrip("\ufffd") == data.decode(errors="ignore")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("at", [101, 5000, -1])
+def test_a_text_with_a_broken_byte_is_refused_with_the_place(
+    tmp_path: Path, sample_source: Source, encoding: str, at: int
+) -> None:
+    data = bytearray(sample_source.text.strip().replace("(下转4版)", "").encode(encoding))
+    if at < 0:
+        del data[-1]
+    else:
+        while data[at] < 0x80:
+            at += 1
+        data[at] = 0xFF
+    message = refusal(write(tmp_path / "a.txt", bytes(data)))
+    assert encoding.upper() in message
+    assert "残缺" in message
+
+
+def test_a_broken_text_is_said_to_break_after_its_last_whole_words(tmp_path: Path) -> None:
+    data = (SENTENCE * 3).encode()
+    at = len(SENTENCE.encode()) + len("各位代表：现在，我代".encode())
+    assert "我代" in refusal(write(tmp_path / "a.txt", data[:at] + b"\xff" + data[at + 1 :]))
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -156,6 +188,28 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 def test_a_directory_in_place_of_a_file(tmp_path: Path) -> None:
     refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (errno.EACCES, "没有读取的权限"),
+        (errno.EISDIR, "目录"),
+        (errno.ENOENT, "找不到"),
+        (errno.ENAMETOOLONG, "过长"),
+        (errno.ENOMEM, "系统错误"),
+    ],
+)
+def test_what_the_system_refuses_is_said_in_chinese(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: str
+) -> None:
+    def fail(self: Path) -> bytes:
+        raise OSError(code, "in English")
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    message = refusal(write(tmp_path / "a.txt", SENTENCE.encode()))
+    assert words in message
+    assert "English" not in message
 
 
 def test_a_file_over_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,6 +254,20 @@ def test_files_under_gives_a_file_once_that_is_named_in_two_ways(tmp_path: Path)
     one = write(tmp_path / "a.txt", b"")
     (tmp_path / "inner").mkdir()
     assert len(files_under([one, tmp_path / "inner" / ".." / "a.txt"])) == 1
+    (tmp_path / "link.txt").symlink_to(one)
+    assert len(files_under([tmp_path])) == 1
+
+
+def test_files_under_sorts_whatever_the_order_named(tmp_path: Path) -> None:
+    paths = [write(tmp_path / name, b"") for name in ("c.txt", "a.txt", "b.docx")]
+    assert files_under(paths) == sorted(paths)
+
+
+def test_files_under_leaves_out_what_programs_put_beside_a_document(tmp_path: Path) -> None:
+    one = write(tmp_path / "报告.docx", b"")
+    for name in ("~$报告.docx", "._报告.docx", ".hidden.txt"):
+        write(tmp_path / name, b"")
+    assert files_under([tmp_path]) == [one]
 
 
 @pytest.mark.parametrize(
@@ -217,3 +285,185 @@ def test_files_under_a_directory_without_reports(tmp_path: Path) -> None:
     with pytest.raises(ReadingError, match=r"\.txt") as caught:
         files_under([tmp_path])
     assert is_one_chinese_sentence(str(caught.value))
+
+
+def word(path: Path, build: Callable[[Document], None]) -> Path:
+    document = docx.Document()
+    build(document)
+    document.save(str(path))
+    return path
+
+
+def element(inner: str) -> Any:
+    """Return a Word element written with the prefix w:."""
+    name = inner.split(maxsplit=1)[0].strip("<>/").split(">")[0]
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    return parse_xml(inner.replace(f"<{name}", f"<{name} {space}", 1))
+
+
+def test_a_word_document_gives_its_paragraphs_and_tables_in_order(tmp_path: Path) -> None:
+    def build(document: Document) -> None:
+        document.add_heading("2023年平川市政府工作报告", 0)
+        document.add_paragraph("各位代表：")
+        table = document.add_table(2, 2)
+        for cell, words in zip(table._cells, ["指标", "增速", "生产总值", "5.1%"], strict=True):
+            cell.text = words
+        document.add_paragraph("一、回顾").add_run().add_break()
+        document.add_paragraph("过去一年，全市生产总值增长5.1%。")
+
+    path = word(tmp_path / "报告.docx", build)
+    source = read(path)
+    assert source.text.split("\n") == [
+        "2023年平川市政府工作报告",
+        "各位代表：",
+        "指标\t增速",
+        "生产总值\t5.1%",
+        "一、回顾",
+        "",
+        "过去一年，全市生产总值增长5.1%。",
+        "",
+    ]
+    assert source == Source("报告.docx", source.text, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def test_a_cell_that_spans_others_is_read_once(tmp_path: Path) -> None:
+    def build(document: Document) -> None:
+        table = document.add_table(1, 3)
+        merged = table.cell(0, 0).merge(table.cell(0, 1))
+        merged.text, table.cell(0, 2).text = "主要指标", "增速"
+
+    assert read(word(tmp_path / "a.docx", build)).text == "主要指标\t增速\n"
+
+
+def test_footnote_marks_are_dropped_and_raised_units_kept(tmp_path: Path) -> None:
+    def build(document: Document) -> None:
+        paragraph = document.add_paragraph("推进“两重”")
+        for raised, words in [
+            ("1", "建设，绿地"),
+            ("[12]", "增加"),
+            ("①", "，新增3万m"),
+            ("2", "，居全省第一。"),
+        ]:
+            paragraph.add_run(raised).font.superscript = True
+            paragraph.add_run(words)
+        paragraph._p.append(element('<w:r><w:footnoteReference w:id="2"/></w:r>'))
+
+    assert read(word(tmp_path / "a.docx", build)).text == "推进“两重”建设，绿地增加，新增3万m2，居全省第一。\n"
+
+
+def test_a_word_document_reads_as_it_is_seen(tmp_path: Path) -> None:
+    def build(document: Document) -> None:
+        paragraph = document.add_paragraph("生产总值")
+        for inner in [
+            "<w:ins><w:r><w:t>增长</w:t></w:r></w:ins>",
+            "<w:del><w:r><w:delText>下降</w:delText></w:r></w:del>",
+            "<w:hyperlink><w:r><w:t>5.1%</w:t></w:r></w:hyperlink>",
+            "<w:r><w:rPr><w:vanish/></w:rPr><w:t>内部掌握</w:t></w:r>",
+            "<w:sdt><w:sdtContent><w:r><w:t>左右。</w:t></w:r></w:sdtContent></w:sdt>",
+        ]:
+            paragraph._p.append(element(inner))
+        body = document.element.body
+        body.insert(
+            0, element("<w:sdt><w:sdtContent><w:p><w:r><w:t>政府工作报告</w:t></w:r></w:p></w:sdtContent></w:sdt>")
+        )
+        contents = (
+            '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj></w:sdtPr>'
+        )
+        body.insert(1, element(f"{contents}<w:sdtContent><w:p><w:r><w:t>目录</w:t></w:r></w:p></w:sdtContent></w:sdt>"))
+
+    assert read(word(tmp_path / "a.docx", build)).text == "政府工作报告\n生产总值增长5.1%左右。\n"
+
+
+def test_numbers_that_word_counts_are_read(tmp_path: Path) -> None:
+    levels = [("chineseCounting", "%1、"), ("chineseCountingThousand", "（%2）"), ("decimal", "%3."), ("bullet", "")]
+    defined = "".join(
+        f'<w:lvl w:ilvl="{n}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for n, (kind, text) in enumerate(levels)
+    )
+
+    def build(document: Document) -> None:
+        numbering = document.part.numbering_part.element
+        numbering.insert(0, element(f'<w:abstractNum w:abstractNumId="90">{defined}</w:abstractNum>'))
+        numbering.append(element('<w:num w:numId="90"><w:abstractNumId w:val="90"/></w:num>'))
+        for level, words in [(0, "回顾"), (1, "产业"), (1, "民生"), (2, "就业"), (0, "安排"), (1, "内需"), (3, "消费")]:
+            paragraph = document.add_paragraph(words)
+            properties = paragraph._p.get_or_add_pPr()
+            properties.append(element(f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="90"/></w:numPr>'))
+
+    lines = read(word(tmp_path / "a.docx", build)).text.split()
+    assert lines == ["一、回顾", "（一）产业", "（二）民生", "1.就业", "二、安排", "（一）内需", "消费"]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (35, "三十五"), (99, "九十九"), (100, "100")],
+)
+def test_chinese_numbers(number: int, said: str) -> None:
+    assert reading._counted(number, "chineseCounting") == said
+
+
+def whole(tmp_path: Path) -> bytes:
+    def build(document: Document) -> None:
+        document.add_paragraph(SENTENCE)
+
+    return word(tmp_path / "whole.docx", build).read_bytes()
+
+
+@pytest.mark.parametrize("keep", [0.1, 0.5, 0.9, 0.999])
+def test_a_word_document_that_was_cut(tmp_path: Path, keep: float) -> None:
+    data = whole(tmp_path)
+    assert "a.docx" in refusal(write(tmp_path / "a.docx", data[: int(len(data) * keep)]))
+
+
+def test_a_word_document_with_broken_bytes(tmp_path: Path) -> None:
+    data = whole(tmp_path)
+    for seed in range(30):
+        broken = bytearray(data)
+        for at in random.Random(seed).sample(range(len(broken)), 40):  # noqa: S311
+            broken[at] ^= 0x55
+        path = write(tmp_path / "a.docx", bytes(broken))
+        try:
+            assert read(path).text.strip() in SENTENCE
+        except ReadingError as error:
+            assert is_one_chinese_sentence(str(error))  # noqa: PT017
+
+
+def zipped(**parts: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK\x03\x04", SENTENCE.encode(), zipped(), zipped(a="政府工作报告"), b"\xd0\xcf\x11\xe0" + bytes(600)],
+    ids=["empty", "header", "text", "empty archive", "another archive", "old format or password"],
+)
+def test_what_is_called_docx_and_is_none(tmp_path: Path, data: bytes) -> None:
+    assert "a.docx" in refusal(write(tmp_path / "a.docx", data))
+
+
+def test_a_word_document_without_words(tmp_path: Path) -> None:
+    assert "空文件" in refusal(word(tmp_path / "a.docx", lambda _: None))
+
+
+def test_a_word_document_that_unpacks_to_far_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_LARGEST_UNPACKED", 5_000_000)
+    data = zipped(word__document="增" * 3_000_000)
+    assert len(data) < 100_000
+    assert "9 MB" in refusal(write(tmp_path / "a.docx", data))
+
+
+@pytest.mark.parametrize("name", ["a.doc", "a.DOC", "a.wps", "a.rtf"])
+def test_older_documents_are_to_be_saved_anew(tmp_path: Path, name: str) -> None:
+    assert ".docx" in refusal(write(tmp_path / name, b"\xd0\xcf\x11\xe0" + bytes(600)))
+
+
+def test_every_real_document_is_read_whole(reports_dir: Path) -> None:
+    paths = sorted(reports_dir.rglob("*.docx"))
+    assert paths
+    for path in paths:
+        expected = [paragraph.text for paragraph in docx.Document(str(path)).paragraphs]
+        assert read(path).text.split() == "\n".join(expected).split()
