@@ -12,6 +12,7 @@ import jieba.posseg
 
 from reportqa.lexical import Lexicon
 from reportqa.periods import mentions
+from reportqa.questions import without_courtesies
 
 _NEW_SUBJECT = re.compile(
     r"^(?:好的?[,，。]?|嗯[,，。]?)?(?:换个(?:话题|问题)|不说这个了?|不谈这个了?|说点别的|另外(?:再)?问(?:一?下)?|再问(?:你)?(?:一个|个别的)|问个别的|对了)[,，。:：!！]?\s*"
@@ -36,6 +37,7 @@ _COUNTED = re.compile(r"(?:多少|几)[\u4e00-\u9fff]$")
 def interpret(question: str, history: list[str], lexicon: Lexicon, places: frozenset[str]) -> str:
     """Return what ``question`` asks, read after the earlier questions as they were understood, oldest first."""
     question = question.strip()
+    question = without_courtesies(question) or question
     if match := _NEW_SUBJECT.match(question):
         return question[match.end() :] or question
     if not history or not question:

@@ -155,25 +155,41 @@ _ABOUT_REPORT: tuple[tuple[About, re.Pattern[str]], ...] = (
     ),
 )
 
+_GREETING = r"(?:你好|您好|大家好|嗨|哈喽|早上好|上午好|下午好|晚上好|在吗|在不在|谢谢你?|多谢|再见|拜拜|辛苦了?|(?:hi|hello|hey|thanks|thank you)\b)"
+_COURTESY = re.compile(
+    rf"^(?:{_GREETING}[呀啊哈哦呢]*[,，。!！~、?？\s]*)*"
+    r"(?:(?:我|俺)?(?:想|要)?(?:请问|请教|问问?|打听|咨询|查查?|了解|知道)(?:一?下)?(?![几多])[,，:：\s]*|麻烦(?:您|你)?(?:帮我?)?(?:问|查|看)?(?:一?下)?[,，:：\s]*|"
+    r"(?:请|能不能|可以)?帮我?(?:查|看|找)(?:一?下)?[,，:：\s]*)?",
+    re.IGNORECASE,
+)
+
+
+def without_courtesies(text: str) -> str:
+    """Return a question without 您好，我想问一下 and the like before it."""
+    match = _COURTESY.match(text)
+    return text[match.end() :] if match else text
+
+
 _TONES: tuple[tuple[Tone, re.Pattern[str]], ...] = (
     (
         Tone.INSTRUCTION,
         re.compile(
             r"(?:忽略|无视|忘记|忘掉|不要理会).{0,12}(?:指令|指示|要求|规则|设定|提示|说的|之前|以上|前面)|系统提示|提示词|system prompt|"
-            r"ignore .{0,20}(?:instruction|previous|above)|从现在起|从现在开始|扮演|假装你|你现在是|按.{0,8}回答|重复一遍|越狱|开发者模式"
+            r"ignore .{0,20}(?:instruction|previous|above)|从现在(?:起|开始).{0,20}(?:你|回答|问)|扮演|假装你|你现在是|按.{0,8}回答|重复一遍|越狱|开发者模式"
         ),
     ),
     (
         Tone.GREETING,
         re.compile(
-            r"^(?:你好|您好|嗨|哈喽|喂|早上好|上午好|下午好|晚上好|在吗|在不在|hi|hello|hey|谢谢|多谢|再见|拜拜|辛苦了?|吃饭?了[吗没]|你是谁|你叫什么|你会什么|你能做什么|thank)"
+            r"吃(?:过?饭|了)[吗没]?|睡[得了]|(?:今天|现在)?过得|心情|忙不忙|你是谁|你叫什么|你会什么|你能做什么|讲个?笑话|陪我|聊聊天|"
+            r"who are you|how are you|what can you do"
         ),
     ),
     (
         Tone.OPINION,
         re.compile(
             r"你(?:觉得|认为|怎么看|怎么评价|咋看|支持|喜欢|相信)|(?:打|给)(?:个|几|多少)?分|您(?:觉得|认为|怎么看)|"
-            r"好不好[?？]?$|对不对[?？]?$|靠不靠谱|值不值得|称职|(?:应该|应不应该|该不该)|what do you think|your opinion"
+            r"好不好[?？]?$|对不对[?？]?$|靠不靠谱|值不值得|称职|应不应该|该不该|what do you think|your opinion"
         ),
     ),
 )
@@ -243,12 +259,18 @@ def understand(text: str, lexicon: Lexicon, places: frozenset[str] = frozenset()
         concepts=tuple(Concept(word, others) for word, others in concepts.items()),
         tokens=tuple(dict.fromkeys(tokens)),
         aliases=tuple(aliases),
-        tone=next((tone for tone, pattern in _TONES if pattern.search(plain.strip())), Tone.QUESTION),
+        tone=_tone(plain.strip()),
         about_report=next((about for about, pattern in _ABOUT_REPORT if pattern.search(folded)), None),
         place=next((word for word, tag in words if tag == "ns" and len(word) > 1), ""),
         numbers=frozenset(figure.number for figure in figures(folded)),
         characters=frozenset(folded).union(*places, *(fold(term) for alias in aliases for term in alias.terms)),
     )
+
+
+def _tone(plain: str) -> Tone:
+    if not any(character.isalnum() for character in without_courtesies(plain)):
+        return Tone.GREETING
+    return next((tone for tone, pattern in _TONES if pattern.search(plain)), Tone.QUESTION)
 
 
 def _words(folded: str, aliases: list[Alias]) -> list[tuple[str, str]]:

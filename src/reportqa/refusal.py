@@ -36,9 +36,7 @@ _PERIOD = retrieval.SIGNS.index("period")
 _WORDS = retrieval.SIGNS.index("words_context")
 _TERM = 4
 """A lexicon entry is an indicator or a thing, not an everyday verb, where one of its names has this many characters."""
-_LEVEL_WANTED = re.compile(
-    r"到(?:了|底)?(?:百分之)?[多几]|总[量额数]|百分之[几多]|具体是|是多少|有多少|一共|目前|现在|总共"
-)
+_LEVEL_WANTED = re.compile(r"到(?:了|底)?(?:百分之)?[多几]|总[量额数]|百分之[几多]|具体是|占.{0,8}(?:多少|几)")
 _CHANGE_WANTED = re.compile(r"增|涨|降|提高|提升|减|改善|快于|高出|高于|多了|缩小|目标|预期|倾斜|便宜")
 
 

@@ -26,7 +26,7 @@ _RANK = re.compile(
 )
 _QUOTED = re.compile(r"[“\"《][^”\"》]{2,}[”\"》]")
 _CHANGE = re.compile(r"增长|增加|提高|提升|上升|下降|降低|降|减少|改善|缩小|压减|涨幅|涨|增速|高于|低于|快于|回落|新增")
-_FUNCTION = frozenset("的了和与及等在为是中上下有将对以并也已把被从到年月日个我们")
+_FUNCTION = frozenset("的了和与及等在为是中上下有将对以并也已把被从到年个我们")
 
 
 def figure_fits(question: Question, figure: Figure) -> float:
@@ -66,9 +66,9 @@ def holds_asked(question: Question, folded: str) -> float:
 
 
 def novelty(question: Question, folded: str) -> float:
-    """Return how much, 0 to 1, a folded clause says that the question has not said: 1 is six characters or more."""
+    """Return how much, 0 to 1, a folded clause says that the question has not said: 1 is a name of three characters or more."""
     new = [c for c in folded if c not in question.characters and c not in _FUNCTION and c.isalnum()]
-    return min(1.0, len(new) / 6)
+    return min(1.0, len(new) / 3)
 
 
 def states_level(folded: str) -> bool:
@@ -89,10 +89,12 @@ def continues(folded: str) -> bool:
 
 
 def _names_new_place(question: Question, folded: str) -> float:
-    """Return 1 where a folded clause names a place that the question does not, else 0."""
+    """Return 1 where a folded clause names a place that the question does not, less where it only lists things, else 0."""
     named = [word for word, tag in jieba.posseg.cut(folded) if tag == "ns" and len(word) > 1]
     named += [match[0] for match in _COUNTY.finditer(folded)]
-    return 1.0 if any(not question.characters.issuperset(word) for word in named) else 0.0
+    if any(not question.characters.issuperset(word) for word in named):
+        return 1.0
+    return 0.5 if "、" in folded else 0.0
 
 
 def held_beside(question: Question, clauses: list[str]) -> float:
@@ -111,10 +113,10 @@ def held_beside(question: Question, clauses: list[str]) -> float:
     anchor = words.index(max(words))
     best = held[anchor]
     for at, clause in enumerate(clauses):
-        if at == anchor + 1 and continues(clause):
-            best = max(best, held[at])
+        if at == anchor + 1:
+            best = max(best, (1.0 if continues(clause) else 0.8) * held[at])
         elif words[at] > 0:
-            best = max(best, 0.6 * held[at])
+            best = max(best, 0.7 * held[at])
         else:
-            best = max(best, (0.6 if at == anchor + 1 else 0.3 if max(words) else 1.0) * held[at])
+            best = max(best, (0.3 if max(words) else 1.0) * held[at])
     return best
