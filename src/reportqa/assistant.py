@@ -16,7 +16,7 @@ from reportqa.followups import interpret
 from reportqa.index import Counts, Index, exists, open_index, write_index
 from reportqa.lexical import Lexicon, bundled_lexicon
 from reportqa.questions import understand
-from reportqa.schema import Answer, NotFound, QuestionError, Quote, Report
+from reportqa.schema import Answer, NotFound, QuestionError, Quote, ReadingError, Report
 from reportqa.shelf import Shelf
 from reportqa.text import fold
 
@@ -32,6 +32,8 @@ class ReportQA:
         self._shelf = Shelf(index.reports)
         self._embedder = embedder
         self._lexicon = lexicon or bundled_lexicon()
+        self.passed_over: list[str] = []
+        """What the last ``build`` or ``add`` could not use, a sentence each."""
 
     @classmethod
     def build(
@@ -47,11 +49,14 @@ class ReportQA:
         Without ``index`` the work goes to a temporary directory.  ``progress`` is told (done, total) texts embedded.
         Raises ReportQAError where a path is missing, nothing is readable, or a file is no report.
         """
-        reports = _with_ids(read_reports(paths), [])
+        found, passed_over = read_reports(paths)
+        reports = _with_ids(found, [])
         embedder = embedding.load(model or str(config.get("MODEL")))
         directory = Path(index) if index is not None else Path(tempfile.mkdtemp(prefix="reportqa-"))
         write_index(directory, reports, embedder, progress=progress)
-        return cls(open_index(directory, embedder), embedder)
+        qa = cls(open_index(directory, embedder), embedder)
+        qa.passed_over = passed_over
+        return qa
 
     @classmethod
     def open(cls, index: str | Path, *, model: str | None = None) -> ReportQA:
@@ -107,7 +112,8 @@ class ReportQA:
 
     def add(self, paths: Iterable[str | Path], *, progress: Progress | None = None) -> list[Report]:
         """Add the reports at ``paths``, each in place of the one read before from a file of its name; return them."""
-        new = _with_ids(read_reports(paths), self._index.reports)
+        found, self.passed_over = read_reports(paths)
+        new = _with_ids(found, self._index.reports)
         kept = {report.report_id: report for report in [*self._index.reports, *new]}
         self._write(list(kept.values()), progress)
         return new
@@ -221,15 +227,31 @@ def _understood(turn: Mapping[str, Any]) -> str:
     return str(said or turn.get("question", ""))
 
 
-def read_reports(paths: Iterable[str | Path]) -> list[Report]:
-    """Read and parse the reports at ``paths``, each file once.
+def read_reports(paths: Iterable[str | Path]) -> tuple[list[Report], list[str]]:
+    """Read and parse the reports at ``paths``, each file once; return them and, in a sentence each, what was passed over.
 
-    Raises ReportQAError where a path is missing, nothing is readable, or a file is no report.
+    A file that was named must be readable; those found in a directory are passed over where they are not.
+    Raises ReportQAError where a path is missing, a named file is no report, or nothing is readable.
     """
-    files = reading.files_under([Path(path) for path in paths])
-    files = [path for path in files if not path.name.endswith(errata.SUFFIX)]
-    found = [errata.marked(parsing.parse(reading.read(path)), errata.beside(path)) for path in files]
-    return list({report.sha256: report for report in found}.values())
+    given = [Path(path) for path in paths]
+    named = {path.resolve() for path in given if path.is_file()}
+    reports: dict[str, Report] = {}
+    passed_over: list[str] = []
+    for path in reading.files_under(given):
+        if path.name.endswith(errata.SUFFIX):
+            continue
+        try:
+            report = errata.marked(parsing.parse(reading.read(path)), errata.beside(path))
+        except ReadingError as error:
+            if path.resolve() in named:
+                raise
+            passed_over.append(str(error))
+            continue
+        if (twin := reports.setdefault(report.sha256, report)) is not report:
+            passed_over.append(f"“{path.name}”与“{twin.source}”内容相同，只收一份。")
+    if not reports:
+        raise ReadingError(f"没有可索引的报告：{passed_over[0] if passed_over else '只有勘误文件。'}")
+    return list(reports.values()), passed_over
 
 
 def _with_ids(new: Sequence[Report], existing: Sequence[Report]) -> list[Report]:

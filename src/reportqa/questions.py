@@ -51,6 +51,8 @@ class Measure(StrEnum):
 
     ANY = "any"
     PERCENT = "percent"
+    CHANGE = "change"
+    """By how much something grew or fell: most often a percentage."""
     MONEY = "money"
     LENGTH = "length"
     AREA = "area"
@@ -116,8 +118,10 @@ _ASKED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
 )
 _WANTED = re.compile(r"(?:多少|几(?!乎))[余多]?[万亿千百]{0,2}(个?百分点|平方公里|平方米|[\u4e00-\u9fff]{1,3})")
 _PERCENT_WANTED = re.compile(
-    r"百分之[几多]|占比|比例|比重|增速|涨幅|增幅|降幅|增长率|贡献率|几个(?:百分)?点|how fast|percent|growth rate|"
-    r"(?:增长|增加|(?<!新)增|涨|提高|提升|下降|降|降低|减少|改善|便宜)了?(?:多少|几成)(?![家个所项条座处名件场户人亿万元钱])"
+    r"百分之[几多]|占比|比例|比重|增速|涨幅|增幅|降幅|增长率|贡献率|几个(?:百分)?点|how fast|percent|growth rate"
+)
+_CHANGE_WANTED = re.compile(
+    r"(?:增长|增加|(?<!新)增|涨|提高|提升|下降|降低|降|减少|改善|便宜)(?:了|的)?(?:目标|预期|幅度)?(?:是|定在|为)?(?:多少|几成)(?![家个所项条座处名件场户人亿万元钱])"
 )
 _MONEY_WANTED = re.compile(
     r"多少[万亿]*(?:元|块|钱|资金|投资|经费)|多少亿(?!人|户|斤|吨|千瓦|度|立方)|花了?多少|投了?多少|how much money"
@@ -286,7 +290,7 @@ def _is_content(word: str, tag: str) -> bool:
 
 
 _NOUNS_OF_MEASURES: tuple[tuple[Measure, re.Pattern[str]], ...] = (
-    (Measure.PERCENT, re.compile(r"率|增速|强度|(?:增长|(?<!新)增|涨|降|减少|提高|改善|便宜).{0,3}(?:目标|预期|多少)")),
+    (Measure.PERCENT, re.compile(r"率|增速|强度|增长.{0,3}(?:目标|预期)")),
     (Measure.AREA, re.compile(r"面积|占地")),
     (Measure.LENGTH, re.compile(r"多长|里程|长度")),
     (Measure.POWER, re.compile(r"容量|装机|发电")),
@@ -308,6 +312,8 @@ def _wanted_measure(folded: str) -> Measure:
         return Measure.MONEY
     if _PERCENT_WANTED.search(folded):
         return Measure.PERCENT
+    if _CHANGE_WANTED.search(folded):
+        return Measure.CHANGE
     if (match := _WANTED.search(folded)) and (measure := measure_of(match[1])) is not Measure.ANY:
         return measure
     return next((measure for measure, pattern in _NOUNS_OF_MEASURES if pattern.search(folded)), Measure.ANY)

@@ -200,6 +200,7 @@ _KINDS = {
 }
 _MEASURES = {
     Measure.PERCENT: "百分比",
+    Measure.CHANGE: "增减幅度",
     Measure.MONEY: "金额",
     Measure.LENGTH: "长度",
     Measure.AREA: "面积",

@@ -35,6 +35,8 @@ def figure_fits(question: Question, figure: Figure) -> float:
     wanted = question.measure
     if wanted is Measure.ANY:
         return 0.9 if measure is not Measure.TIME else 0.4
+    if wanted is Measure.CHANGE:
+        return 1.0 if measure is Measure.PERCENT else 0.7
     if measure is wanted:
         return 1.0
     if {measure, wanted} <= {Measure.COUNT, Measure.PEOPLE, Measure.HOUSEHOLDS}:
@@ -49,7 +51,7 @@ def holds_asked(question: Question, folded: str) -> float:
         found = [f for f in figures(folded) if f.number not in question.numbers]
         if found:
             return max(figure_fits(question, figure) for figure in found)
-        return 0.4 if _VAGUE_AMOUNT.search(folded) and question.measure in (Measure.ANY, Measure.PERCENT) else 0.0
+        return 0.4 if _VAGUE_AMOUNT.search(folded) and question.measure in (Measure.ANY, Measure.PERCENT, Measure.CHANGE) else 0.0
     patterns = {
         Asked.DATE: _DATE,
         Asked.DURATION: _DURATION,
