@@ -25,7 +25,7 @@ from scipy.optimize import minimize
 from reportqa import refusal, retrieval
 from reportqa.assistant import ReportQA
 from reportqa.lexical import bundled_lexicon
-from reportqa.questions import Question, understand
+from reportqa.questions import Question, Tone, tone_of, understand
 from reportqa.retrieval import Candidates
 from reportqa.text import fold
 
@@ -97,7 +97,7 @@ def case_of(qa: ReportQA, record: dict[str, Any]) -> Case:
             right[at] = True
             marked[at] = len(window) <= retrieval.LONGEST_MARK and any(fold(a) in window for a in record["answers"])
     groups = qa.shelf.narrowed(meant, None, keep_place=False, keep_year=False)
-    plain = refusal.off_the_shelf(question, meant, groups, qa.shelf) is None
+    plain = tone_of(record["question"]) is Tone.QUESTION and refusal.off_the_shelf(meant, groups, qa.shelf) is None
     return Case(record, question, found, right, marked if marked.any() else right, plain, bool(meant.places))
 
 

@@ -31,7 +31,8 @@ def quote_of(question: Question, index: Index, hit: Hit) -> Quote:
     if end - start > LONGEST_QUOTE:
         start, end = _run_around(clauses, hit.start, hit.end)
     first, last = _without_neighbour(question, report.text, hit.start, hit.end)
-    mark = (first - start, min(last, first + LONGEST_MARK) - start)
+    first = min(max(first, start), end - 1)
+    mark = (first - start, min(last, first + LONGEST_MARK, end) - start)
     return Quote(
         text=report.text[start:end],
         context=report.text[paragraph.start : paragraph.end],
@@ -65,7 +66,9 @@ def _without_neighbour(question: Question, text: str, start: int, end: int) -> t
     if continues(other):
         return start, end
     for kept, dropped, span in ((one, other, clauses[0]), (other, one, clauses[1])):
-        if holds_asked(question, kept) >= 0.9 and not any(concept.stands_in(dropped) for concept in question.concepts):
+        if holds_asked(question, kept) >= 0.9 and not any(
+            c.stands_in(dropped) for c in question.concepts if c.is_thing
+        ):
             return span
     return start, end
 
@@ -93,8 +96,10 @@ def answer(
     """
     firsts = [part.hits[0] for part in parts if part.verdict.answers]
     others = [hit for rank in itertools.zip_longest(*(part.hits[:top_k] for part in parts)) for hit in rank if hit]
-    order = list({hit.sentence: hit for hit in [*firsts, *others]}.values())
-    quotes = [quote_of(question, index, hit) for hit in order[: max(top_k, len(firsts))]]
+    order: dict[int, Hit] = {}
+    for hit in [*firsts, *others]:
+        order.setdefault(hit.sentence, hit)
+    quotes = [quote_of(question, index, hit) for hit in list(order.values())[: max(top_k, len(firsts))]]
     best = max((part.verdict for part in parts), key=lambda verdict: verdict.confidence)
     if not firsts:
         return refusal(asked, best, quotes, searched)
@@ -138,14 +143,20 @@ def _refusal(verdict: Verdict, nearest: Sequence[Quote], searched: Sequence[Repo
     where = _searched(searched)
     if not nearest:
         return f"{where}中没有找到答案。"
-    near = f"最接近的原文是“{nearest[0].marked}”"
+    words = _quoted(nearest[0].marked)
+    near = f"最接近的原文是{words}"
     if verdict.reason == "other_place":
         return f"{where}中未见{verdict.missing}的这项内容；{near}。"
     if verdict.reason == "other_period":
         return f"{where}中未见{verdict.missing or '所问时期'}的这项内容；{near}。"
     if verdict.reason == "missing_kind":
-        return f"报告提到“{nearest[0].marked}”，但{where}中未见{verdict.missing}。"
+        return f"报告提到{words}，但{where}中未见{verdict.missing}。"
     return f"{where}中未见这个问题的答案；{near}。"
+
+
+def _quoted(words: str) -> str:
+    """Put words of a report in quotation marks, in 「」 where they have marks of their own."""
+    return f"「{words}」" if "“" in words or "”" in words else f"“{words}”"
 
 
 def _searched(reports: Sequence[Report]) -> str:

@@ -10,13 +10,25 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from reportqa import answering, config, embedding, errata, parsing, reading, refusal, retrieval
+from reportqa import (
+    answering,
+    citation,
+    config,
+    embedding,
+    errata,
+    parsing,
+    passages,
+    reading,
+    refusal,
+    retrieval,
+    verification,
+)
 from reportqa.embedding import Embedder
 from reportqa.followups import interpret
 from reportqa.index import Counts, Index, exists, open_index, write_index
 from reportqa.lexical import Lexicon, bundled_lexicon
-from reportqa.questions import understand
-from reportqa.schema import Answer, NotFound, QuestionError, Quote, ReadingError, Report
+from reportqa.questions import Tone, tone_of, understand
+from reportqa.schema import Answer, Finding, NotFound, QuestionError, Quote, ReadingError, Report
 from reportqa.shelf import Shelf
 from reportqa.text import fold
 
@@ -26,6 +38,9 @@ SAMPLE = "liaocheng-2022.txt"
 
 class ReportQA:
     """Answers questions from an index of reports, in the reports' own words."""
+
+    _passages: passages.Passages | None = None
+    """What verification needs to know of the reports, gathered the first time."""
 
     def __init__(self, index: Index, embedder: Embedder, lexicon: Lexicon | None = None) -> None:
         self._index = index
@@ -150,6 +165,8 @@ class ReportQA:
         """
         self._check(question)
         index, shelf = self._index, self._shelf
+        if (tone := tone_of(question)) is not Tone.QUESTION:
+            return answering.refusal(question.strip(), refusal.Verdict(0.0, tone.value), [], index.reports)
         earlier = [_understood(turn) for turn in history]
         whole = interpret(question, earlier, self._lexicon, shelf.names)
         meant = shelf.read(whole)
@@ -157,7 +174,7 @@ class ReportQA:
         groups = shelf.narrowed(meant, numbers, keep_place=place is not None, keep_year=year is not None)
         understood = understand(meant.rest, self._lexicon, shelf.names)
         searched = [report for n, report in enumerate(index.reports) if numbers is None or n in numbers]
-        if (off_the_shelf := refusal.off_the_shelf(understood, meant, groups, shelf)) is not None:
+        if (off_the_shelf := refusal.off_the_shelf(meant, groups, shelf)) is not None:
             return answering.refusal(whole, off_the_shelf, [], searched)
         vector = self._embedder.encode_query(meant.text)
         threshold = self._threshold()
@@ -194,10 +211,30 @@ class ReportQA:
         found.sort(key=lambda hit: -hit.score)
         return [answering.quote_of(understood, index, hit) for hit in found[:top_k]]
 
+    def locate(self, citation_text: str, reports: Sequence[str] | None = None) -> list[Quote]:
+        """Return what a citation means, as people write it: 三（一）第2段, 第一部分第五节, p17, words of a heading.
+
+        Several quotes are the candidates of an ambiguous one.  ``reports`` (ids) narrow where to look.
+        Raises QuestionError where it says nothing, NotFound, saying what there is, where nothing is meant by it.
+        """
+        wanted = self.reports() if reports is None else [self.report(report_id) for report_id in reports]
+        return citation.locate(wanted, citation_text)
+
+    def verify(self, text: str, progress: Progress | None = None) -> list[Finding]:
+        """Return a finding for every sentence and long quotation of ``text`` that has to do with the reports, in order.
+
+        ``progress`` is told (done, total) claims.  Raises QuestionError where there are no words.
+        """
+        if self._passages is None or self._passages.index is not self._index:
+            self._passages = passages.Passages(self._index, self._lexicon)
+        return verification.Verifier(self._passages, self._embedder).verify(text, progress)
+
     def _check(self, question: str) -> None:
         limit = int(config.get("MAX_QUESTION"))
         if len(question) > limit:
             raise QuestionError(f"问题有 {len(question)} 个字，超过 {limit} 字的上限，请缩短后再问。")
+        if any("\ud800" <= character <= "\udfff" for character in question):
+            raise QuestionError("问题里有无法识别的字符，请重新输入。")
         if not any(character.isalnum() for character in fold(question)):
             raise QuestionError("请输入一个问题，例如“2021年全市生产总值增长多少？”。")
 

@@ -28,7 +28,7 @@ _SEVERAL = re.compile(r"[这那](?:两|几|些)")
 _PERIOD_PRONOUN = re.compile(r"那[一]?年|当年|同期|同一年|这期间|那期间|这段时间|那段时间|这[一]?年里")
 _THING_TAGS = re.compile(r"n|j|l|i|b|eng|x")
 _NO_THING = re.compile(
-    "全[市省国]|我市|报告|时候|目标|情况|期间|年|去年|今年|实际|方面|话题|最[高低]|总共|一共|计划|预期|增长|增加|新增|下降|打算"
+    "全[市省国]|我市|报告|时候|目标|情况|期间|年|去年|今年|实际|方面|话题|最[高低]|总共|一共|计划|预期|增长|增加|新增|下降|打算|目标是|新[建盖]|建成|获评|花了"
 )
 _COUNTED = re.compile(r"(?:多少|几)[\u4e00-\u9fff]$")
 """What stands before the thing that is counted: 多少所, 几家."""
@@ -98,7 +98,7 @@ def _things(text: str, lexicon: Lexicon, places: frozenset[str]) -> list[tuple[i
     """Return the spans of the runs of words that name something: the lexicon's words, and nouns side by side."""
     covered = [False] * len(text)
     for alias in lexicon.find(text.lower()):
-        if not _NO_THING.fullmatch(alias.said):
+        if alias.is_thing and not _NO_THING.fullmatch(alias.said):
             covered[alias.start : alias.end] = [True] * (alias.end - alias.start)
     timed = {i for start, end in mentions(text) for i in range(start, end)}
     at = 0

@@ -89,13 +89,16 @@ class Alias:
     end: int
     said: str
     terms: tuple[str, ...]
+    is_thing: bool = True
+    """False for a way of saying: 涨了, 打算."""
 
 
 class Lexicon:
     """What users call things, against what reports call them."""
 
-    def __init__(self, terms_of: dict[str, tuple[str, ...]]) -> None:
+    def __init__(self, terms_of: dict[str, tuple[str, ...]], ways_of_saying: frozenset[str] = frozenset()) -> None:
         self._terms_of = terms_of
+        self._ways_of_saying = ways_of_saying
         ordered = sorted(terms_of, key=len, reverse=True)
         parts = (rf"(?<![a-z]){re.escape(word)}(?![a-z])" if word[0].isascii() else re.escape(word) for word in ordered)
         self._pattern = re.compile("|".join(parts)) if ordered else None
@@ -104,15 +107,19 @@ class Lexicon:
     def read(cls, *texts: str) -> Lexicon:
         """Read lexicon files: ``report term | other spelling <- user word, user word``, one entry a line.
 
+        ``~`` before an entry says that it is a way of saying, not a thing.
+
         Raises ReportQAError naming the line that has another shape.
         """
         terms_of: dict[str, tuple[str, ...]] = {}
+        ways_of_saying: set[str] = set()
         for text in texts:
             for number, line in enumerate(text.splitlines(), 1):
                 entry = line.partition("#")[0].strip()
                 if not entry:
                     continue
-                left, arrow, right = entry.partition("<-")
+                is_thing = not entry.startswith("~")
+                left, arrow, right = entry.lstrip("~ ").partition("<-")
                 terms = tuple(term.strip() for term in left.split("|") if term.strip())
                 if not arrow or not terms:
                     raise ReportQAError(f"词表第 {number} 行应写作“报告用语 <- 用户用语, 用户用语”，现在是“{entry}”。")
@@ -120,15 +127,17 @@ class Lexicon:
                 for word in (*words, *terms):
                     folded = fold(word) if not word.isascii() else word.lower()
                     others = tuple(term for term in terms if fold(term) != folded)
+                    if not is_thing:
+                        ways_of_saying.add(folded)
                     terms_of[folded] = tuple(dict.fromkeys((*terms_of.get(folded, ()), *others)))
-        return cls({word: terms for word, terms in terms_of.items() if terms})
+        return cls({word: terms for word, terms in terms_of.items() if terms}, frozenset(ways_of_saying))
 
     def find(self, question: str) -> list[Alias]:
         """Return the lexicon's words in a lower-cased question, longest first where they overlap, in order."""
         if self._pattern is None:
             return []
         return [
-            Alias(match.start(), match.end(), match[0], self._terms_of[match[0]])
+            Alias(match.start(), match.end(), match[0], self._terms_of[match[0]], match[0] not in self._ways_of_saying)
             for match in self._pattern.finditer(question)
         ]
 

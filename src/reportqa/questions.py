@@ -90,18 +90,18 @@ def measure_of(unit: str) -> Measure:
 
 _ASKED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     (Asked.REASON, re.compile(r"为什么|为啥|为何|凭什么|什么原因|因为什么|\bwhy\b")),
-    (Asked.RANK, re.compile(r"第几|排名|名次|位次|排在?哪|什么位置|几位")),
+    (Asked.RANK, re.compile(r"第几|排名|名次|位次|排在?哪|什么位置")),
     (Asked.DURATION, re.compile(r"多久|多长时间|how long")),
     (
         Asked.PLACE,
         re.compile(
-            r"哪里|哪儿|在哪(?!一?[年天日月个次])|什么地方|哪个(?:县|区|市|乡|镇|村|省|地方|国家)|"
+            r"哪里|哪儿|哪条(?:街|路)|哪个(?:街道|片区|社区)|在哪(?!一?[年天日月个次])|什么地方|哪个(?:县|区|市|乡|镇|村|省|地方|国家)|"
             r"哪些(?:县|区|市|乡|镇|村|省|地方|地区|国家)|哪几个(?:县|区|市|乡|镇|村|省)|\bwhere\b"
         ),
     ),
     (
         Asked.DATE,
-        re.compile(r"哪一?年|哪一?[天日]|几月|哪个?月|什么时候|啥时候?|何时|什么时间|\bwhen\b|what year"),
+        re.compile(r"哪一?年|哪几年|哪些年|哪一?[天日]|几月|哪个?月|什么时候|啥时候?|何时|什么时间|\bwhen\b|what year"),
     ),
     (Asked.LIST, re.compile(r"哪些|哪几(?!年|天|月)|哪[两三四五六七八九十]|有什么|都有|包括|列举|which ones")),
     (
@@ -118,7 +118,7 @@ _ASKED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
 )
 _WANTED = re.compile(r"(?:多少|几(?!乎))[余多]?[万亿千百]{0,2}(个?百分点|平方公里|平方米|[\u4e00-\u9fff]{1,3})")
 _PERCENT_WANTED = re.compile(
-    r"百分之[几多]|占比|比例|比重|增速|涨幅|增幅|降幅|增长率|贡献率|几个(?:百分)?点|how fast|percent|growth rate"
+    r"百分之[几多]|占比|比例|比重|增速|涨幅|增幅|降幅|增长率|贡献率|几个(?:百分)?点|how fast|percent|growth|grow\b"
 )
 _CHANGE_WANTED = re.compile(
     r"(?:增长|增加|(?<!新)增|涨|提高|提升|下降|降低|降|减少|改善|便宜)(?:了|的)?(?:目标|预期|幅度)?(?:是|定在|为)?(?:多少|几成)(?![家个所项条座处名件场户人亿万元钱])"
@@ -159,11 +159,11 @@ _ABOUT_REPORT: tuple[tuple[About, re.Pattern[str]], ...] = (
     ),
 )
 
-_GREETING = r"(?:你好|您好|大家好|嗨|哈喽|早上好|上午好|下午好|晚上好|在吗|在不在|谢谢你?|多谢|再见|拜拜|辛苦了?|(?:hi|hello|hey|thanks|thank you)\b)"
+_GREETING = r"(?:你好|您好|大家好|嗨|哈喽|早上好|上午好|下午好|晚上好|在吗|在不在|谢谢你?|多谢|再见|拜拜|辛苦了|(?:hi|hello|hey|thanks|thank you)\b)"
 _COURTESY = re.compile(
     rf"^(?:{_GREETING}[呀啊哈哦呢]*[,，。!！~、?？\s]*)*"
-    r"(?:(?:我|俺)?(?:想|要)?(?:请问|请教|问问?|打听|咨询|查查?|了解|知道)(?:一?下)?(?![几多])[,，:：\s]*|麻烦(?:您|你)?(?:帮我?)?(?:问|查|看)?(?:一?下)?[,，:：\s]*|"
-    r"(?:请|能不能|可以)?帮我?(?:查|看|找)(?:一?下)?[,，:：\s]*)?",
+    r"(?:请问|(?:我|俺)?(?:想|要)(?:请问|请教|问问?|打听|咨询|查查?|了解|知道)(?:一?下)?(?![几多])|"
+    r"(?:请教|打听|咨询|问|查|了解)一?下|麻烦(?:您|你)?(?:帮我?)?(?:问|查|看)?一?下|(?:请|能不能|可以)?帮我(?:查|看|找)(?:一?下)?)?[,，:：\s]*",
     re.IGNORECASE,
 )
 
@@ -179,21 +179,21 @@ _TONES: tuple[tuple[Tone, re.Pattern[str]], ...] = (
         Tone.INSTRUCTION,
         re.compile(
             r"(?:忽略|无视|忘记|忘掉|不要理会).{0,12}(?:指令|指示|要求|规则|设定|提示|说的|之前|以上|前面)|系统提示|提示词|system prompt|"
-            r"ignore .{0,20}(?:instruction|previous|above)|从现在(?:起|开始).{0,20}(?:你|回答|问)|扮演|假装你|你现在是|按.{0,8}回答|重复一遍|越狱|开发者模式"
+            r"ignore .{0,20}(?:instruction|previous|above)|从现在(?:起|开始).{0,20}(?:你|回答|问)|扮演(?:一|成|个)|假装你|你现在是|按.{0,8}回答(?!了)|重复一遍|越狱|开发者模式"
         ),
     ),
     (
         Tone.GREETING,
         re.compile(
-            r"吃(?:过?饭|了)[吗没]?|睡[得了]|(?:今天|现在)?过得|心情|忙不忙|你是谁|你叫什么|你会什么|你能做什么|讲个?笑话|陪我|聊聊天|"
+            r"吃过?(?:饭|了)[了]?[吗没]|吃饭了|睡得|(?:今天|现在|最近)过得|你.{0,2}心情|忙不忙|你是谁|你叫什么|你会什么|你能做什么|讲个?笑话|陪我|聊聊天|"
             r"who are you|how are you|what can you do"
         ),
     ),
     (
         Tone.OPINION,
         re.compile(
-            r"你(?:觉得|认为|怎么看|怎么评价|咋看|支持|喜欢|相信)|(?:打|给)(?:个|几|多少)?分|您(?:觉得|认为|怎么看)|"
-            r"好不好[?？]?$|对不对[?？]?$|靠不靠谱|值不值得|称职|应不应该|该不该|what do you think|your opinion"
+            r"你(?:觉得|认为|怎么看|怎么评价|咋看|支持|喜欢|相信)|打(?:几|多少)分|满分|您(?:觉得|认为|怎么看)|"
+            r"(?:干|做|当|表现)得.{0,4}(?:好不好|怎么样|如何)[?？]?$|靠不靠谱|值不值得|称职|应不应该|该不该|what do you think|your opinion"
         ),
     ),
 )
@@ -205,6 +205,8 @@ class Concept:
 
     word: str
     alternatives: tuple[str, ...]
+    is_thing: bool = True
+    """False for verbs and ways of saying: it helps to find, but says nothing of what a clause is about."""
 
     def stands_in(self, folded: str) -> bool:
         """Whether a folded text has the word or one of its alternatives."""
@@ -224,7 +226,6 @@ class Question:
     tokens: tuple[str, ...]
     """For BM25: the question's grams and those of the report's words for them."""
     aliases: tuple[Alias, ...]
-    tone: Tone
     about_report: About | None
     """Whether it asks who gave the report, when, or at which congress."""
     place: str
@@ -244,34 +245,38 @@ def understand(text: str, lexicon: Lexicon, places: frozenset[str] = frozenset()
     """Read a question; ``places``, the names of the reports' own places, are no words to look for."""
     plain = simplified(text).lower()
     folded = fold(text)
-    aliases = lexicon.find(folded if not plain.isascii() else plain)
+    spaced = plain if plain.isascii() else folded
+    aliases = lexicon.find(spaced)
     bare = _WITHOUT_CONTENT.sub(" ", folded)
-    for place in places:
+    for place in sorted(places, key=len, reverse=True):
         bare = bare.replace(place, " ")
     tokens = grams(bare)
     for alias in aliases:
         for term in alias.terms:
             tokens += grams(term)
-    words = _words(folded, aliases)
-    concepts = {alias.said: tuple(fold(term) for term in alias.terms) for alias in aliases}
-    concepts |= {word: () for word, tag in words if _is_content(word, tag) and word not in concepts.keys() | places}
+    words = [] if plain.isascii() else _words(folded, aliases)
+    concepts = {alias.said: Concept(alias.said, tuple(map(fold, alias.terms)), alias.is_thing) for alias in aliases}
+    for word, tag in words:
+        if _is_content(word, tag) and word not in places:
+            concepts.setdefault(word, Concept(word, (), not tag.startswith("v")))
     return Question(
         text=text,
         folded=folded,
         asked=asked_kind(plain),
-        measure=_wanted_measure(folded),
-        concepts=tuple(Concept(word, others) for word, others in concepts.items()),
+        measure=_wanted_measure(spaced),
+        concepts=tuple(concepts.values()),
         tokens=tuple(dict.fromkeys(tokens)),
         aliases=tuple(aliases),
-        tone=_tone(plain.strip()),
-        about_report=next((about for about, pattern in _ABOUT_REPORT if pattern.search(folded)), None),
+        about_report=next((about for about, pattern in _ABOUT_REPORT if pattern.search(spaced)), None),
         place=next((word for word, tag in words if tag == "ns" and len(word) > 1), ""),
         numbers=frozenset(figure.number for figure in figures(folded)),
         characters=frozenset(folded).union(*places, *(fold(term) for alias in aliases for term in alias.terms)),
     )
 
 
-def _tone(plain: str) -> Tone:
+def tone_of(text: str) -> Tone:
+    """Return whether a text asks the report at all."""
+    plain = simplified(text).lower().strip()
     if not any(character.isalnum() for character in without_courtesies(plain)):
         return Tone.GREETING
     return next((tone for tone, pattern in _TONES if pattern.search(plain)), Tone.QUESTION)

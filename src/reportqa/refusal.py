@@ -23,7 +23,7 @@ from reportqa import retrieval
 from reportqa.errata import searchable
 from reportqa.index import Index
 from reportqa.periods import TARGET, asked_periods, mentions
-from reportqa.questions import Asked, Measure, Question, Tone
+from reportqa.questions import Asked, Measure, Question
 from reportqa.retrieval import Hit
 from reportqa.schema import Report
 from reportqa.shelf import Group, Meant, Shelf
@@ -117,6 +117,8 @@ def judge(
     weight, intercept, _ = _calibration()
     confidence = 1 / (1 + math.exp(-(float(values @ weight) + intercept)))
     period = _period_name(question, index.reports[hits[0].report], part)
+    if not at_home and _is_unknown(question, index.reports[hits[0].report], places):
+        return Verdict(min(confidence, 0.9 * threshold), "other_place", question.place, period)
     if confidence >= threshold:
         return Verdict(confidence, period=period)
     told = dict(zip(SIGNS, values.tolist(), strict=True))
@@ -130,10 +132,8 @@ def judge(
     return Verdict(confidence, "not_found", period=period)
 
 
-def off_the_shelf(question: Question, meant: Meant, groups: Sequence[Group], shelf: Shelf) -> Verdict | None:
-    """Return the refusal of what asks nothing, or of another place or year than the shelf has; None to go on."""
-    if question.tone is not Tone.QUESTION:
-        return Verdict(0.0, question.tone.value)
+def off_the_shelf(meant: Meant, groups: Sequence[Group], shelf: Shelf) -> Verdict | None:
+    """Return the refusal of a question about another place or year than the shelf has; None to go on."""
     if meant.elsewhere and not meant.places and _is_subject(meant.elsewhere[0], meant.text):
         return Verdict(0.0, "not_on_shelf", f"{meant.elsewhere[0]}的报告（现有：{shelf.holdings()}）")
     if meant.year and all(group.reports == () for group in groups):
@@ -160,12 +160,20 @@ def _is_elsewhere(question: Question, sentence: str, places: frozenset[str]) -> 
     return place not in sentence and place[:2] not in sentence
 
 
+def _is_unknown(question: Question, report: Report, places: frozenset[str]) -> bool:
+    """Whether the question's subject is a place that the report does not know at all."""
+    known = question.place in report.text or any(question.place in word for _, _, word in report.errata)
+    return not known and _is_elsewhere(question, "", places)
+
+
 def _absent_terms(question: Question, sentence: str) -> float:
     """Return the share of a question's indicators that the sentence has under none of their names, 0 unless a number is asked."""
     if question.asked is not Asked.NUMBER:
         return 0.0
     terms = [
-        c for c in question.concepts if any(len(name) >= _TERM for name in (c.word, *c.alternatives) if c.alternatives)
+        c
+        for c in question.concepts
+        if c.is_thing and any(len(name) >= _TERM for name in (c.word, *c.alternatives) if c.alternatives)
     ]
     return sum(not term.stands_in(sentence) for term in terms) / len(terms) if terms else 0.0
 

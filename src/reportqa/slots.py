@@ -25,6 +25,7 @@ _RANK = re.compile(
     r"首位|前列|第[一二三四五六七八九十\d]+|前[一二三四五六七八九十\d]+|位次|之首|居全[省国市]|领先|率先"
 )
 _QUOTED = re.compile(r"[“\"《][^”\"》]{2,}[”\"》]")
+_ARRIVED = re.compile(r"(?:至|到|达|为)(?:约|近|超)?$")
 _CHANGE = re.compile(r"增长|增加|提高|提升|上升|下降|降低|降|减少|改善|缩小|压减|涨幅|涨|增速|高于|低于|快于|回落|新增")
 _FUNCTION = frozenset("的了和与及等在为是中上下有将对以并也已把被从到年个我们")
 
@@ -51,7 +52,11 @@ def holds_asked(question: Question, folded: str) -> float:
         found = [f for f in figures(folded) if f.number not in question.numbers]
         if found:
             return max(figure_fits(question, figure) for figure in found)
-        return 0.4 if _VAGUE_AMOUNT.search(folded) and question.measure in (Measure.ANY, Measure.PERCENT, Measure.CHANGE) else 0.0
+        return (
+            0.4
+            if _VAGUE_AMOUNT.search(folded) and question.measure in (Measure.ANY, Measure.PERCENT, Measure.CHANGE)
+            else 0.0
+        )
     patterns = {
         Asked.DATE: _DATE,
         Asked.DURATION: _DURATION,
@@ -69,18 +74,22 @@ def holds_asked(question: Question, folded: str) -> float:
 
 def novelty(question: Question, folded: str) -> float:
     """Return how much, 0 to 1, a folded clause says that the question has not said: 1 is a name of three characters or more."""
+    if any(figure.number not in question.numbers for figure in figures(folded)):
+        return 1.0
     new = [c for c in folded if c not in question.characters and c not in _FUNCTION and c.isalnum()]
     return min(1.0, len(new) / 3)
 
 
 def states_level(folded: str) -> bool:
     """Whether a clause's figures say how much there is, not by how much it changed."""
-    found = figures(folded)
-    return any(not _CHANGE.search(folded[max(0, figure.start - 6) : figure.start]) for figure in found)
+    found = [figure for figure in figures(folded) if measure_of(figure.unit) is not Measure.TIME]
+    before = [folded[max(0, figure.start - 6) : figure.start] for figure in found]
+    return any(not _CHANGE.search(words) or _ARRIVED.search(words) for words in before)
 
 
 _CONTINUATION = re.compile(
-    "达|增|高于|低于|快于|慢于|提|下降|降|减|居|同比|占|比|较|其中|分别|累计|超|完成|惠及|带动|排名|位"
+    "达到?(?!标)|增长|增加|增幅|增速|高于|低于|高出|快于|慢于|提高(?!.{0,4}[水能质])|下降|降至|降低|减少|居(?!民)|同比|占(?!地)|比(?:上年|去年|20)|"
+    "较(?!好|大|强|高|快)|其中|分别|累计|超(?!级|市|大|声|算|高)|惠及|带动|排名|位[居列]|完成率|总量|总投资|投资增长"
 )
 """How a clause begins that has no subject of its own and goes on about the one before it."""
 
@@ -111,7 +120,8 @@ def held_beside(question: Question, clauses: list[str]) -> float:
     held = [holds(question, clause) for clause in clauses]
     if question.asked in (Asked.MEANS, Asked.REASON, Asked.OTHER, Asked.NAME, Asked.LIST):
         return max(held)
-    words = [sum(len(c.word) for c in question.concepts if c.stands_in(clause)) for clause in clauses]
+    things = [concept for concept in question.concepts if concept.is_thing]
+    words = [sum(len(c.word) for c in things if c.stands_in(clause)) for clause in clauses]
     anchor = words.index(max(words))
     best = held[anchor]
     for at, clause in enumerate(clauses):

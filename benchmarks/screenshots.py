@@ -1,0 +1,89 @@
+"""Take the README's pictures of the chat on the sample report: light, dark, and on a telephone.
+
+python benchmarks/screenshots.py [docs/images]
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from playwright.sync_api import Page, sync_playwright
+
+from reportqa import ReportQA
+from reportqa.api import create_app
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
+IMAGES = Path(__file__).parent.parent / "docs" / "images"
+QUESTIONS = ("2021年全市生产总值增长多少？", "那今年的目标呢？")
+REFUSED = "全市有多少所大学？"
+LIGHT: dict[str, Any] = {"viewport": {"width": 1360, "height": 850}}
+DARK: dict[str, Any] = {**LIGHT, "color_scheme": "dark"}
+MOBILE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 780},
+    "is_mobile": True,
+    "has_touch": True,
+    "device_scale_factor": 2,
+}
+
+
+@contextmanager
+def served(qa: ReportQA) -> Iterator[str]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(qa), log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def ask(page: Page, question: str) -> None:
+    before = page.locator(".exchange").count()
+    page.fill("#question", question)
+    page.press("#question", "Enter")
+    page.locator(".exchange").nth(before).locator(".answer, .refusal").first.wait_for()
+
+
+def main() -> None:
+    images = Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES
+    images.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as directory, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+
+        def shoot(name: str, page: Page) -> None:
+            page.wait_for_timeout(600)
+            page.screenshot(path=images / f"{name}.png")
+
+        with served(ReportQA.build_sample(directory)) as address:
+            for name, options in (("light", LIGHT), ("dark", DARK), ("mobile", MOBILE)):
+                page = browser.new_page(**options)
+                page.goto(address)
+                page.locator(".welcome").wait_for()
+                shoot(f"welcome-{name}", page)
+                for question in QUESTIONS[: 1 if name == "mobile" else 2]:
+                    ask(page, question)
+                if name != "mobile":
+                    page.locator(".exchange").last.locator('[data-do="source"]').first.click()
+                shoot(f"answer-{name}", page)
+                ask(page, REFUSED)
+                shoot(f"refusal-{name}", page)
+                page.goto(f"{address}report/聊城市-2022?at=355-469#p7")
+                shoot(f"source-{name}", page)
+                page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
