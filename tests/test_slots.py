@@ -195,14 +195,10 @@ def test_what_continues_the_clause_before(clause: str, expected: bool) -> None:
         "超级计算中心启用",
     ],
 )
-@pytest.mark.xfail(
-    reason="a clause whose own subject or verb begins with 居, 减, 提, 完成, 比 or 超 is taken for a continuation"
-)
 def test_a_clause_of_its_own_continues_nothing(clause: str) -> None:
     assert not continues(fold(clause))
 
 
-@pytest.mark.xfail(reason="居 of 居民 is taken for 居全省首位, so the next indicator's figure counts in full")
 def test_the_next_indicators_figure_is_not_held() -> None:
     assert beside("外资增长百分之几", "实际使用外资稳定增长", "居民人均可支配收入增长7%以上") < 1
 
@@ -232,9 +228,6 @@ def test_a_continuing_clause_counts_only_behind_the_thing() -> None:
     assert beside("国道坏了百分之几", "加快国道建设", "增长14%") == 1.0
 
 
-@pytest.mark.xfail(
-    reason="增长 is a concept as good as 国道, so the first clause that has it is where the answer should be"
-)
 def test_a_verb_of_change_is_not_the_thing() -> None:
     assert beside("国道里增长多少", "税收增长5%", "加快国道建设") < 1
 
@@ -273,7 +266,8 @@ def test_novelty() -> None:
     assert novelty(question, fold("桥梁修了几座")) == 0.0
     assert novelty(question, "") == 0.0
     assert novelty(question, fold("，。的和了与")) == 0.0
-    assert 0 < novelty(question, fold("桥梁10座")) < 1
+    assert 0 < novelty(question, fold("桥梁修好")) < 1
+    assert novelty(question, fold("桥梁10座")) == 1.0
     assert novelty(question, fold("新通车道路33条")) == 1.0
 
 
@@ -282,7 +276,6 @@ def test_novelty_leaves_out_what_the_lexicon_says_for_the_questions_words() -> N
     assert novelty(read("商店呢"), fold("社会消费品零售总额")) == 1.0
 
 
-@pytest.mark.xfail(reason="digits are compared one by one: those of 2021年 take the answer's 2 and 12 for said")
 @pytest.mark.parametrize("clause", ["民生支出占比提高2个百分点", "民生支出占比提高12个百分点"])
 def test_another_number_is_new_whatever_its_digits(clause: str) -> None:
     assert novelty(read("2021年民生支出占比提高多少个百分点"), fold(clause)) > 0
@@ -314,12 +307,11 @@ def test_states_level(clause: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize("clause", ["2021年税收增长5%", "较2016年改善43.9%", "增产3%"])
-@pytest.mark.xfail(reason="the figure of a year counts as a level, and 增产 is no word of change")
+@pytest.mark.xfail(strict=False, reason="the figure of a year counts as a level, and 增产 is no word of change")
 def test_a_change_with_its_year_states_no_level(clause: str) -> None:
     assert not states_level(fold(clause))
 
 
-@pytest.mark.xfail(reason="降至 and 提高到 are taken for changes: 降 stands before the figure")
 @pytest.mark.parametrize("clause", ["不良贷款率降至2.7%", "覆盖率提高到40%"])
 def test_what_a_change_leads_to_is_a_level(clause: str) -> None:
     assert states_level(fold(clause))

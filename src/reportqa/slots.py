@@ -82,7 +82,7 @@ def novelty(question: Question, folded: str) -> float:
 
 def states_level(folded: str) -> bool:
     """Whether a clause's figures say how much there is, not by how much it changed."""
-    found = [figure for figure in figures(folded) if measure_of(figure.unit) is not Measure.TIME]
+    found = [figure for figure in figures(folded) if not figure.unit.startswith("年")]
     before = [folded[max(0, figure.start - 6) : figure.start] for figure in found]
     return any(not _CHANGE.search(words) or _ARRIVED.search(words) for words in before)
 
