@@ -3,7 +3,8 @@
     python benchmarks/mutations.py --index INDEX [--each 5] [--seed 0] [--misses FILE]
 
 Every sentence of every report of the index is checked unchanged, with one figure, one unit, one word of direction or
-one name altered (``--each`` times of each kind at most), and with only its width, spacing, quotation marks or numerals
+one name altered, a bound or a negation left out, two figures exchanged (``--each`` times of each kind at most); so is a
+fragment of it, as people quote; and the sentence with only its width, spacing, quotation marks or numerals
 written otherwise.  Prints Markdown: how many were caught and pinpointed, how many accused.
 """
 
@@ -15,7 +16,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jieba.posseg
@@ -25,7 +26,7 @@ from reportqa.index import Index, open_index
 from reportqa.lexical import bundled_lexicon
 from reportqa.passages import Passages
 from reportqa.schema import Finding
-from reportqa.text import fold
+from reportqa.text import clause_spans, fold
 from reportqa.verification import Verifier
 
 _FIGURE = re.compile(r"(?<![\d.A-Za-zＡ-Ｚ])\d+(?:\.\d+)?(?![\d.,A-Za-z]|[^\S\n]*\d)")
@@ -53,6 +54,7 @@ _OPPOSITES = (
 _FULL_WIDTH = str.maketrans(
     {chr(c): chr(c + 0xFEE0) for c in range(0x30, 0x7B) if chr(c).isalnum()} | {"%": "％", ",": "，"}
 )
+_LEAST_FRAGMENT = 8
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -121,6 +123,31 @@ def altered(sentence: str, names: dict[str, list[str]], each: int, chance: rando
     ]
     for at, one, other in chance.sample(words, min(each, len(words))):
         yield _replaced("direction", sentence, at, one, other)
+    bounds = list(
+        re.finditer(r"(?<=\d)[余多]|左右|(?<=[\d%家个项万亿元人])以上|(?<=[\u4e00-\u9fff])[超近](?=\d)", sentence)
+    )
+    for match in chance.sample(bounds, min(each, len(bounds))):
+        figure = min(_FIGURE.finditer(sentence), key=lambda found: abs(found.start() - match.start()), default=None)
+        if figure is not None:
+            yield Mutant("bound", sentence[: match.start()] + sentence[match.end() :], figure[0], figure[0])
+    denied = list(re.finditer(r"不(?=[断够足强大高低])|(?<![\d])未(?=[能有见发])|没有(?=[\u4e00-\u9fff])", sentence))
+    for match in chance.sample(denied, min(each, len(denied))):
+        if match[0] != "不" or sentence[match.end()] != "断":
+            after = sentence[match.end()]
+            yield Mutant("negation", sentence[: match.start()] + sentence[match.end() :], after, match[0] + after)
+    alike = [
+        (one, other)
+        for one in numbers
+        for other in numbers
+        if one.start() < other.start()
+        and float(one[0]) != float(other[0])
+        and sentence[one.end() : one.end() + 2] == sentence[other.end() : other.end() + 2]
+    ]
+    for one, other in chance.sample(alike, min(each, len(alike))):
+        text = (
+            sentence[: one.start()] + other[0] + sentence[one.end() : other.start()] + one[0] + sentence[other.end() :]
+        )
+        yield Mutant("exchanged", text, other[0], one[0])
     named = [(m.start(), name) for name in names_in(sentence) for m in re.finditer(re.escape(name), sentence)]
     for at, name in chance.sample(named, min(each, len(named))):
         others = [other for other in names[_kind(name)] if other not in sentence and not set(other) & set(name)]
@@ -164,6 +191,15 @@ def harmless(sentence: str, chance: random.Random) -> Iterator[Mutant]:
     )
     if rewritten != sentence:
         yield Mutant("numerals", rewritten)
+
+
+def fragments(sentence: str, chance: random.Random) -> list[str]:
+    """Return a run of one to three clauses of a sentence, as people quote them."""
+    spans = clause_spans(sentence)
+    first = chance.randrange(len(spans)) if spans else 0
+    last = min(len(spans), first + chance.choice((1, 1, 2, 3)))
+    piece = sentence[spans[first][0] : spans[last - 1][1]] if spans else ""
+    return [piece] if _LEAST_FRAGMENT <= len(piece) < len(sentence) - 1 else []
 
 
 def sentences(index: Index) -> list[tuple[int, str]]:
@@ -214,7 +250,13 @@ def measure(
             counts[f"{mutant.kind}: fine"] += fine
             if not fine:
                 misses.append(_miss(mutant, sentence, findings))
-        for mutant in altered(sentence, names, each, chance):
+        pieces = [("", sentence), *(("fragment, ", piece) for piece in fragments(sentence, chance))]
+        mutants = [
+            replace(mutant, kind=part + mutant.kind)
+            for part, piece in pieces
+            for mutant in altered(piece, names, each if not part else 1, chance)
+        ]
+        for mutant in mutants:
             if fold(mutant.text).rstrip("。") in corpus:
                 continue
             findings = verifier.verify(mutant.text)

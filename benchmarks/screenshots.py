@@ -71,16 +71,19 @@ def main() -> None:
                 page = browser.new_page(**options)
                 page.goto(address)
                 page.locator(".welcome").wait_for()
-                shoot(f"welcome-{name}", page)
+                if name == "light":
+                    shoot("welcome-light", page)
                 for question in QUESTIONS[: 1 if name == "mobile" else 2]:
                     ask(page, question)
                 if name != "mobile":
                     page.locator(".exchange").last.locator('[data-do="source"]').first.click()
                 shoot(f"answer-{name}", page)
-                ask(page, REFUSED)
-                shoot(f"refusal-{name}", page)
-                page.goto(f"{address}report/聊城市-2022?at=355-469#p7")
-                shoot(f"source-{name}", page)
+                if name == "light":
+                    ask(page, REFUSED)
+                    shoot("refusal-light", page)
+                if name == "mobile":
+                    page.goto(address + str(page.locator('[data-do="source"]').first.get_attribute("href")))
+                    shoot("source-mobile", page)
                 page.close()
         browser.close()
 

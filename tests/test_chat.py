@@ -1,300 +1,132 @@
 from __future__ import annotations
 
+import base64
 import logging
-import os
-import socket
-import threading
-import time
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
-from fastapi.testclient import TestClient
 
-from reportqa import chat
-from reportqa.assistant import ReportQA
-from reportqa.schema import Answer, Citation, Part, QuestionError, Quote, Report, ReportQAError
+from reportqa.chat import LONGEST_QUESTION, Chat, Given
+from reportqa.language import words_in
+from reportqa.schema import QuestionError, Report
+from scripted import FOLLOW_UP, GDP, TARGET, UNANSWERABLE, ScriptedQA
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
-HOSTILE = """<img src=x onerror="window.hacked=1"> ${window.hacked=1} {{7*7}} [链接](http://evil.test/) </script>&lt;"""
-LABEL = "《2022年聊城市政府工作报告》一、（一）第1段"
-CITATION = Citation(
-    report_id="聊城市-2022",
-    title="2022年聊城市政府工作报告",
-    place="聊城市",
-    year=2022,
-    section=["一、2021年工作回顾", "（一）经济发展提质增效"],
-    topic="发展速度更快",
-    paragraph=3,
-    start=100,
-    end=130,
-    url="/report/聊城市-2022?at=100-130#p3",
-    label=LABEL,
-)
-SENTENCE = "全市生产总值增长8.4%，高于全省。"
-QUOTE = Quote(text=SENTENCE, context=SENTENCE, highlights=[(0, 12)], citation=CITATION)
-REPORT = Report(
-    report_id="聊城市-2022",
-    title="2022年聊城市政府工作报告",
-    place="聊城市",
-    year=2022,
-    date="2022-01-15",
-    meeting="",
-    speaker="",
-    text=SENTENCE,
-    sections=[],
-    paragraphs=[],
-    breaks_off="三（二）",
-    source="report.txt",
-    sha256="",
-    offset_map=[(0, 0)],
-)
-
-# Gradio's and AnyIO's own, none of them ours to mend
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:.*no_silent_downcasting:DeprecationWarning:gradio.queueing"),
-    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated:DeprecationWarning:gradio.queueing"),
-]
+W = words_in("zh-CN")
 
 
-class FakeQA:
-    """Answers every question with one canned answer or error, and keeps what it was asked."""
-
-    def __init__(self, says: Answer | Exception) -> None:
-        self.says = says
-        self.asked: list[tuple[str, list[dict[str, Any]]]] = []
-
-    def reports(self) -> list[Report]:
-        return [replace(REPORT, place="聊城市<b>")]
-
-    def ask(self, question: str, history: Sequence[dict[str, Any]] = ()) -> Answer:
-        self.asked.append((question, list(history)))
-        if isinstance(self.says, Exception):
-            raise self.says
-        return replace(self.says, question=question)
+@pytest.fixture
+def qa(sample_report: Report) -> ScriptedQA:
+    return ScriptedQA(sample_report)
 
 
-def fake(says: Answer | Exception) -> ReportQA:
-    return cast(ReportQA, FakeQA(says))
+@pytest.fixture
+def chat(qa: ScriptedQA) -> Chat:
+    return Chat(cast(Any, qa))
 
 
-def found(*quotes: Quote, **changes: Any) -> Answer:
-    return Answer("问", True, 0.9, quotes[0].marked if quotes else "", list(quotes), **changes)
+def test_page_carries_examples_reports_and_places(chat: Chat, qa: ScriptedQA, sample_report: Report) -> None:
+    page = chat.page(None)
+    assert (page["language"], page["title"]) == ("zh-CN", "政府工作报告问答")
+    assert 'data-ask="2021年生产总值增长多少？"' in page["html"]
+    assert "已收入 1 份报告" in page["html"]
+    assert 'href="report/%E8%81%8A%E5%9F%8E%E5%B8%82-2022"' in page["html"]
+    assert "<select" not in page["html"]
+    assert 'type="file"' not in page["html"]
+    assert 'href="report/%E8%81%8A%E5%9F%8E%E5%B8%82-2022"' in page["without_script"]
+    qa.shelf.append(replace(sample_report, report_id="四川省-2025", place="四川省", year=2025))
+    page = chat.page("en-GB")
+    assert (page["language"], page["title"]) == ("en", "Government Work Report Q&A")
+    assert "<option>四川省</option><option>聊城市</option>" in page["html"]
+    assert "<option>2025</option><option>2022</option>" in page["html"]
+    assert "Reports loaded: 2" in page["html"]
 
 
-def refused(**changes: Any) -> Answer:
-    return Answer("问", False, 0.1, "所收文本里没有找到答案。", nearest=[QUOTE], searched=["聊城市-2022"], **changes)
+def test_uploads_are_offered_where_they_are_allowed(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPORTQA_UPLOADS", "1")
+    page = chat.page(None)["html"]
+    assert 'accept=".txt,.md' in page
+    assert "不超过 20 MB" in page
 
 
-def test_answer_shows_marked_words_then_sentence_and_source() -> None:
-    shown = chat.answer_html(found(QUOTE), "问")
-    assert '<p class="answer">全市生产总值增长8.4%</p>' in shown
-    assert "<p><mark>全市生产总值增长8.4%</mark>，高于全省。</p>" in shown
-    assert f"<cite>{LABEL}</cite><span>一、2021年工作回顾 › （一）经济发展提质增效 › 发展速度更快</span>" in shown
-    assert "<details>" not in shown
+def test_a_conversation_goes_round_by_way_of_the_browser(chat: Chat, qa: ScriptedQA) -> None:
+    first = chat.ask(Given(question=f"  {GDP} "))
+    assert "全市生产总值增长8.4%</span>" in first["html"]
+    assert first["said"].startswith("答案：全市生产总值增长8.4%")
+    second = chat.ask(Given(question=FOLLOW_UP, turns=[first["turn"]]))
+    assert f"理解为：<bdi>{TARGET}</bdi>" in second["html"]
+    question, history, place, year = qa.asked[-1]
+    assert (question, place, year) == (FOLLOW_UP, None, None)
+    assert [turn["question"] for turn in history] == [GDP]
+    assert history[0]["answer"] == qa.gdp.to_dict()
+    again = chat.restore(Given(turns=[first["turn"], second["turn"]]))
+    assert again["html"] == [first["html"], second["html"]]
+    assert again["turns"] == [first["turn"], second["turn"]]
 
 
-def test_opening_lines_have_a_path_too() -> None:
-    opening = replace(QUOTE, citation=replace(CITATION, section=[], topic=""))
-    assert "<span>篇首</span>" in chat.answer_html(found(opening), "问")
+def test_a_question_is_narrowed_to_a_place_and_a_year(chat: Chat, qa: ScriptedQA) -> None:
+    told = chat.ask(Given(question=GDP, place="聊城市", year=2022))
+    assert qa.asked[-1][2:] == ("聊城市", 2022)
+    assert "范围：聊城市 2022年" in told["html"]
+    told = chat.ask(Given(question=GDP, place="聊城市", year=1999))
+    assert "所收报告中没有聊城市 1999年的，请换个范围。" in told["html"]
+    assert len(qa.asked) == 1
 
 
-def test_several_marks_keep_the_sentence_whole() -> None:
-    shown = chat.answer_html(found(replace(QUOTE, highlights=[(0, 2), (8, 12)])), "问")
-    assert "<p><mark>全市</mark>生产总值增长<mark>8.4%</mark>，高于全省。</p>" in shown
-    assert '<p class="answer">全市…8.4%</p>' in shown
+def test_a_refusal_offers_questions_that_have_an_answer(chat: Chat) -> None:
+    told = chat.ask(Given(question=UNANSWERABLE))
+    assert '<div class="refusal">' in told["html"]
+    assert "data-ask=" in told["html"]
 
 
-def test_quotes_after_the_third_are_folded() -> None:
-    shown, folded = chat.answer_html(found(*[QUOTE] * 5), "问").split("<details>")
-    assert (shown.count("<blockquote>"), folded.count("<blockquote>")) == (3, 2)
-    assert "<summary>其他 2 处原文</summary>" in folded
+def test_users_mistake_is_shown_as_its_sentence(sample_report: Report) -> None:
+    chat = Chat(cast(Any, ScriptedQA(sample_report, {"？": QuestionError("请输入一个问题。")})))
+    told = chat.ask(Given(question="？"))
+    assert "<p>请输入一个问题。</p>" in told["html"]
+    assert told["turn"]["failure"] == told["said"] == "请输入一个问题。"
 
 
-def test_refusal_looks_different_and_marks_nothing() -> None:
-    shown = chat.answer_html(refused(), "问")
-    assert '<div class="refusal"><strong>没有找到答案</strong><p>所收文本里没有找到答案。</p>' in shown
-    assert "查找范围：聊城市-2022" in shown
-    assert "最接近的原文，不是答案" in shown
-    assert f"<p>{SENTENCE}</p>" in shown
-    assert LABEL in shown
-    assert "<mark>" not in shown
-    assert 'class="answer"' not in shown
-
-
-def test_parts_are_answered_one_by_one() -> None:
-    shown = chat.answer_html(found(parts=[Part("聊城市", True, [QUOTE]), Part("<i>", False, [QUOTE])]), "问")
-    first, second = shown.split("<h3>&lt;i&gt;</h3>")
-    assert first.startswith("<h3>聊城市</h3>")
-    assert 'class="answer"' in first
-    assert 'class="refusal"' in second
-
-
-def test_question_is_shown_as_understood_where_that_differs() -> None:
-    assert "理解为" not in chat.answer_html(found(QUOTE), "问")
-    assert "理解为：问" in chat.answer_html(found(QUOTE), "那今年呢")
-
-
-def test_everything_is_escaped() -> None:
-    citation = replace(CITATION, section=[HOSTILE], topic=HOSTILE, label=HOSTILE)
-    size = len(HOSTILE)
-    quote = Quote(text=HOSTILE * 3, context=HOSTILE, highlights=[(size, 2 * size)], citation=citation)
-    answers = [
-        found(quote, parts=[]),
-        found(parts=[Part(HOSTILE, True, [quote]), Part(HOSTILE, False, [quote])]),
-        replace(refused(), question=HOSTILE, text=HOSTILE, nearest=[quote], searched=[HOSTILE]),
-    ]
-    pages = [chat.exchange_html(HOSTILE, chat.answer_html(answer, "问")) for answer in answers]
-    pages += [chat.reports_html([replace(REPORT, title=HOSTILE, breaks_off=HOSTILE)])]
-    pages += [chat.answered(fake(QuestionError(HOSTILE)), HOSTILE, chat.Conversation()).html()]
-    for page in pages:
-        assert "<img" not in page
-        assert "</script" not in page
-        assert "&lt;img src=x" in page
-
-
-def test_conversation_hands_earlier_exchanges_to_the_engine() -> None:
-    qa = FakeQA(found(QUOTE))
-    talk = chat.answered(cast(ReportQA, qa), "甲", chat.Conversation())
-    talk = chat.answered(cast(ReportQA, qa), "乙", talk)
-    assert qa.asked == [("甲", []), ("乙", [{"question": "甲", "answer": found(QUOTE).to_dict() | {"question": "甲"}}])]
-    assert talk.html().count("<article>") == 2
-
-
-def test_conversation_forgets_its_oldest_exchanges() -> None:
-    talk = chat.Conversation()
-    for number in range(chat.LONGEST_CONVERSATION + 2):
-        talk = chat.answered(fake(found(QUOTE)), f"问题{number}。", talk)
-    assert len(talk.shown) == len(talk.history) == chat.LONGEST_CONVERSATION
-    assert "问题1。" not in talk.html()
-    assert "问题2。" in talk.html()
-
-
-def test_users_mistake_is_shown_as_its_sentence() -> None:
-    talk = chat.answered(fake(QuestionError("请输入一个问题。")), "", chat.Conversation())
-    assert '<p class="failure">请输入一个问题。</p>' in talk.html()
-    assert talk.history == ()
-
-
-def test_failure_of_ours_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+def test_failure_of_ours_is_logged_and_not_shown(sample_report: Report, caplog: pytest.LogCaptureFixture) -> None:
+    chat = Chat(cast(Any, ScriptedQA(sample_report, {"问": ValueError("secret")})))
     with caplog.at_level(logging.ERROR):
-        talk = chat.answered(fake(ValueError("secret")), "问", chat.Conversation())
-    assert chat.OUR_FAILURE in talk.html()
-    assert "secret" not in talk.html()
+        told = chat.ask(Given(question="问"))
+    assert W["failure"] in told["html"]
+    assert "secret" not in str(told)
     assert "secret" in caplog.text
 
 
-def test_examples_come_from_the_newest_reports() -> None:
-    assert chat.example_questions([REPORT])[0] == "聊城市2021年生产总值增长多少？"
-    assert len(chat.example_questions([REPORT])) == 3
-    many = chat.example_questions([REPORT, replace(REPORT, place="四川省", year=2025)])
-    assert many[0] == "四川省2024年生产总值增长多少？"
-    assert len(many) == 4
-    assert chat.example_questions([]) == []
+def test_a_quote_that_fails_its_byte_check_is_not_shown(
+    sample_report: Report, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = ScriptedQA(sample_report).gdp
+    bad = replace(good.quotes[0], text=good.quotes[0].text.replace("8.4%", "4.8%"))
+    chat = Chat(cast(Any, ScriptedQA(sample_report, {"问": replace(good, quotes=[bad, *good.quotes[1:]])})))
+    with caplog.at_level(logging.ERROR):
+        told = chat.ask(Given(question="问"))
+    assert "4.8%" not in told["html"]
+    assert "byte check" in caplog.text
 
 
-def test_loaded_reports_are_named() -> None:
-    assert chat.reports_html([REPORT]) == "已收入 1 份报告：《2022年聊城市政府工作报告》（所收文本到三（二）为止）。"
-    assert chat.reports_html([REPORT] * 4).endswith("》（所收文本到三（二）为止）等。")
+def test_what_the_browser_sends_may_be_anything(chat: Chat) -> None:
+    told = chat.ask(Given(question="\ud800" * 3000, turns=[{"asked": "\ud800", "answer": 3}, {}]))
+    assert told["turn"]["asked"] == "?" * LONGEST_QUESTION
+    assert told["html"].encode()
 
 
-def test_page_as_served_is_chinese_and_names_no_other_host() -> None:
-    app = chat.chat_app(fake(found(QUOTE)))
-    with TestClient(app) as client:
-        page = client.get("/", headers={"Origin": "http://evil.test"})
-        uploaded = client.post("/gradio_api/upload", files={"files": ("a.txt", b"more than one byte")})
-        docs = client.get("/docs")
-    assert 'lang="zh-CN"' in page.text.split(">", 2)[1]
-    assert f'"title":"{chat.TITLE}"' in page.text
-    for host in ("githubusercontent", "gradio.app", "googleapis", "huggingface.co"):
-        assert host not in page.text
-    assert "access-control-allow-origin" not in page.headers
-    assert uploaded.status_code == 413
-    assert docs.status_code == 404
-    assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
+def test_ratings_are_noted(chat: Chat, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "f.jsonl"
+    monkeypatch.setenv("REPORTQA_FEEDBACK_LOG", str(path))
+    told = chat.ask(Given(question=GDP))
+    assert told["html"].count('data-do="rate"') == 2
+    chat.rate(Given(turns=[told["turn"]], helpful=True))
+    assert '"helpful": true' in path.read_text(encoding="utf-8")
 
 
-def test_address_in_use_is_a_sentence() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(ReportQAError, match=f"不能使用地址 127.0.0.1 端口 {port}"):
-            chat.serve(fake(found(QUOTE)), "127.0.0.1", port)
-
-
-@pytest.fixture
-def address() -> Iterator[str]:
-    """Serve the chat on a fake engine in a thread."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(chat.chat_app(fake(found(QUOTE))), log_level="error", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    yield f"127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=30)
-    listener.close()
-
-
-@pytest.fixture
-def page() -> Iterator[Any]:
-    """Open a page in Chromium; where there is none, skip, but fail in CI."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        sync_playwright = None  # type: ignore[assignment]
-    if sync_playwright is None or not CHROMIUM.exists():
-        missing = f"needs Playwright and {CHROMIUM}"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield browser.new_page(locale="en-US")
-        browser.close()
-
-
-@pytest.mark.browser
-def test_chat_in_a_browser(address: str, page: Any) -> None:
-    requests: list[str] = []
-    errors: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("websocket", lambda opened: requests.append(opened.url))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"http://{address}/")
-    box = page.get_by_placeholder("输入问题")
-    box.fill("2021年全市生产总值增长多少？")
-    box.press("Enter")
-    page.locator("#talk .answer").wait_for()
-    assert page.locator("#talk .answer").inner_text() == "全市生产总值增长8.4%"
-    assert page.locator("#talk mark").inner_text() == "全市生产总值增长8.4%"
-    assert page.locator("#talk cite").inner_text() == LABEL
-    assert box.input_value() == ""
-
-    box.fill(HOSTILE)
-    page.get_by_role("button", name="提问").click()
-    page.locator("#talk .answer").nth(1).wait_for()
-    assert page.locator("#talk .question").nth(1).inner_text() == HOSTILE
-    assert page.locator("#talk").locator("img, a, script").count() == 0
-    assert page.evaluate("window.hacked") is None
-
-    page.get_by_role("button", name="聊城市<b>2021年生产总值增长多少？").click()
-    page.locator("#talk .answer").nth(2).wait_for()
-    page.get_by_role("button", name="清空").click()
-    page.get_by_text("请输入问题，或点选下方的例子。").wait_for()
-    assert page.locator("#talk article").count() == 0
-
-    assert page.evaluate("document.documentElement.lang") == "zh-CN"
-    assert page.title() == chat.TITLE
-    assert page.locator("footer:visible").count() == 0
-    assert {urlsplit(url).netloc for url in requests if not url.startswith(("data:", "blob:"))} == {address}
-    assert errors == []
+def test_export_is_a_file(chat: Chat) -> None:
+    turns = [chat.ask(Given(question=GDP))["turn"]]
+    file = chat.export(Given(turns=turns, address="http://portal.test/qa/"))
+    assert file["name"].endswith(".md")
+    assert "(<http://portal.test/qa/report/" in base64.b64decode(file["data"]).decode()
+    file = chat.export(Given(turns=turns, format="word", address="javascript:alert(1)"))
+    assert file["name"].endswith(".docx")
+    assert base64.b64decode(file["data"]).startswith(b"PK")

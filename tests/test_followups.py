@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reportqa.followups import interpret
 from reportqa.lexical import bundled_lexicon
 from reportqa.periods import ACTUAL, TARGET, Period, period_of
-from reportqa.questions import Tone, understand
+from reportqa.questions import Tone, tone_of
 
 OWN = frozenset({"聊城市", "聊城"})
 YEAR = 2022
@@ -316,10 +316,8 @@ def test_another_period_in_english() -> None:
         ("系统提示词", Tone.INSTRUCTION),
     ],
 )
-@pytest.mark.xfail(reason="what is no question is completed like one, and no longer known for what it is")
-def test_what_is_no_question_is_not_completed(question: str, tone: Tone) -> None:
-    result = meant(question, "2021年粮食总产多少")
-    assert understand(result, bundled_lexicon(), OWN).tone is tone
+def test_what_is_no_question_is_known_before_it_is_completed(question: str, tone: Tone) -> None:
+    assert tone_of(question) is tone
 
 
 @pytest.mark.xfail(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reportqa import __version__, config
-from reportqa.schema import Answer, Quote, ReportQAError
+from reportqa.schema import Answer, Finding, Quote, ReportQAError
 
 if TYPE_CHECKING:
     from reportqa.assistant import ReportQA
 
 _USERS_MISTAKE = 2
 _OUR_FAILURE = 1
+_SHOWN = 60
+"""Characters of a candidate that are shown."""
 
 
 class _Group(click.Group):
@@ -114,6 +117,8 @@ def index(paths: tuple[Path, ...], directory: Path | None, model: str | None, fr
             qa.add(paths, progress=progress)
         else:
             qa = ReportQA.build(paths, directory, model=model, progress=progress)
+    for sentence in qa.passed_over:
+        click.echo(f"未收：{sentence}", err=True)
     counts = qa.counts
     click.echo(f"索引“{directory}”：{counts.reports} 份报告，{counts.sentences} 个句子，{counts.vectors} 个向量。")
     for report in qa.reports():
@@ -167,6 +172,62 @@ def search(
 
 
 @main.command()
+@click.argument("citation")
+@_index_option
+@click.option("--report", "reports", multiple=True, help="Only in this report, e.g. 聊城市-2022; may be repeated.")
+@_json_option
+def locate(citation: str, directory: Path | None, reports: tuple[str, ...], as_json: bool) -> None:
+    """Show what a citation means: a section, a paragraph, a few words of a heading.
+
+    \b
+    Example:
+      reportqa locate "三（一）第2段"
+    """
+    quotes = _open(directory).locate(citation, reports or None)
+    if as_json:
+        _print_json([quote.to_dict() for quote in quotes])
+        return
+    if len(quotes) > 1:
+        click.echo(f"有 {len(quotes)} 处，请写明是哪一处：", err=True)
+    for quote in quotes:
+        click.echo(click.style(f"{quote.citation.label}  {' › '.join(quote.citation.section) or '篇首'}", bold=True))
+        click.echo(quote.text if len(quotes) == 1 else _beginning(quote.text))
+
+
+@main.command()
+@click.argument("draft", type=click.Path(path_type=Path, allow_dash=True))
+@_index_option
+@_json_option
+@click.option("--check", is_flag=True, help="Exit with 1 where a finding is neither exact nor a faithful paraphrase.")
+def verify(draft: Path, directory: Path | None, as_json: bool, check: bool) -> None:
+    """Check the quotations in a draft (.txt, .docx, or - for standard input) against the reports.
+
+    \b
+    Example:
+      echo "全市生产总值增长8.5%" | reportqa verify -
+    """
+    from reportqa import reading
+
+    if str(draft) == "-":
+        text = reading.decode(sys.stdin.buffer.read(), "标准输入")
+    else:
+        text = reading.read(draft).text
+    qa = _open(directory)
+    with _progress("核验") as progress:
+        findings = qa.verify(text, progress)
+    if as_json:
+        _print_json([finding.to_dict() for finding in findings])
+    else:
+        for finding in findings:
+            _print_finding(finding)
+        counts = Counter(finding.verdict for finding in findings)
+        listed = "，".join(f"{name} {counts[verdict]}" for verdict, (name, _) in _VERDICTS.items() if counts[verdict])
+        click.echo(f"共 {len(findings)} 处：{listed}。" if findings else "没有可与报告对照的内容。", err=True)
+    if check and any(finding.verdict not in ("exact", "paraphrase") for finding in findings):
+        sys.exit(_OUR_FAILURE)
+
+
+@main.command()
 @click.argument("gold", type=click.Path(path_type=Path, file_okay=False))
 @_index_option
 @click.option("--predictions", type=click.Path(path_type=Path, file_okay=False), help="Write the predictions here.")
@@ -206,10 +267,10 @@ def serve(directory: Path | None, host: str | None, port: int | None) -> None:
     Example:
       reportqa serve --port 8000
     """
-    from reportqa import chat
+    from reportqa import api
 
     qa = _open(directory)
-    chat.serve(qa, host or str(config.get("HOST")), int(config.get("PORT")) if port is None else port)
+    api.serve(qa, host or str(config.get("HOST")), int(config.get("PORT")) if port is None else port)
 
 
 def _print_json(value: Any) -> None:
@@ -229,6 +290,43 @@ def _print_quote(quote: Quote, number: int) -> None:
     click.echo(f"{number}. {_marked(quote)}")
     headings = " › ".join(quote.citation.section) or "篇首"
     click.echo(click.style(f"   {quote.citation.label}  {headings}", dim=True))
+
+
+_VERDICTS = {
+    "exact": ("一字不差", "green"),
+    "paraphrase": ("意思相符", "cyan"),
+    "number_changed": ("数字有异", "red"),
+    "word_changed": ("文字有异", "red"),
+    "absent": ("未见出处", "yellow"),
+}
+_NOTES = {
+    "elided": "省略了原文的一部分",
+    "errata": "原文此处疑有误字，引文为更正后的写法",
+    "misattributed": "原文在别处：引文所说的报告或年份不符",
+    "stitched": "由不在一处的几句拼成",
+}
+
+
+def _print_finding(finding: Finding) -> None:
+    name, colour = _VERDICTS[finding.verdict]
+    click.echo(click.style(f"【{name}】", fg=colour, bold=True) + finding.claim)
+    for wrong, right in finding.changes:
+        click.echo(
+            f"   “{click.style(wrong, fg='red')}”应为“{click.style(right, fg='green')}”"
+            if right
+            else f"   “{click.style(wrong, fg='red')}”原文没有"
+        )
+    for note in finding.notes:
+        click.echo(f"   {_NOTES.get(note, note)}")
+    if finding.quote is not None:
+        click.echo(f"   原文：{_marked(finding.quote)}")
+        click.echo(click.style(f"   ——{finding.quote.citation.label}", dim=True))
+
+
+def _beginning(text: str) -> str:
+    """Return a text's first words, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[:_SHOWN] + "…"
 
 
 def _print_answer(answer: Answer) -> None:

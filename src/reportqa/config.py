@@ -30,6 +30,9 @@ SETTINGS = (
     Setting("THRESHOLD", -1.0, "confidence below which a question is refused, 0 to 1; -1: the calibrated one"),
     Setting("MAX_QUESTION", 500, "characters of a question"),
     Setting("MAX_FILE_MB", 20, "megabytes of a file to index"),
+    Setting("UPLOADS", 0, "1: visitors of the chat may add reports to the index"),
+    Setting("QUESTION_LOG", "", "file that takes a JSON line for every question of the chat; none: nothing is noted"),
+    Setting("FEEDBACK_LOG", "", "file that takes a JSON line for every 👍 and 👎; none: they are not offered"),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

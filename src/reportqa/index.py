@@ -35,7 +35,7 @@ from reportqa.periods import Period, clause_periods
 from reportqa.schema import IndexDirectoryError, Report
 from reportqa.text import clause_spans
 
-FORMAT = 1
+FORMAT = 2
 PARAGRAPH, SENTENCE, WINDOW = 0, 1, 2
 _SHORTEST_WINDOW = 6
 _WIDEST_WINDOW = 2

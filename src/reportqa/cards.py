@@ -1,0 +1,132 @@
+"""Answers as cards: the words that answer, large; under them the sentences they stand in, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reportqa.conversation import Turn
+from reportqa.language import Words
+from reportqa.schema import Answer, Quote, Report
+from reportqa.templating import render
+
+OPEN_QUOTES = 3
+NO_QUESTION = ("greeting", "opinion", "instruction")
+"""Reasons of a refusal that is no finding about the reports."""
+_SHOWN_SEARCHED = 3
+
+Runs = list[tuple[str, bool]]
+"""A text in pieces, each marked or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A quote as a card shows it."""
+
+    quote: Quote
+    runs: Runs
+    context: Runs
+    """Its paragraph, the sentence marked; empty where the sentence is all of it."""
+    path: list[str]
+    link: str
+    """Relative to the chat's own address, so that it holds under any prefix."""
+    copied: str
+    """What 复制引文 puts on the clipboard."""
+
+
+def exchange_html(
+    turn: Turn,
+    words: Words,
+    *,
+    rewordings: Sequence[str] = (),
+    examples: Sequence[str] = (),
+    titles: Mapping[str, str] | None = None,
+    rating: bool = False,
+) -> str:
+    """Return a question and what is said to it as HTML in which everything is escaped.
+
+    A refusal offers ``rewordings``, or where there are none ``examples``, and names what was searched by its ``titles``.
+    """
+    answer = turn.answer
+    return render(
+        "exchange.html",
+        w=words,
+        turn=turn,
+        answer=answer,
+        understood=answer.question if answer and answer.question.strip() != turn.asked else "",
+        quotes=_cards(answer.quotes, words, marks=True) if answer else [],
+        parts=[(part, _cards(part.quotes, words, marks=True)) for part in answer.parts] if answer else [],
+        nearest=_cards(answer.nearest, words, marks=False) if answer else [],
+        searched=_searched(answer, words, titles or {}) if answer else "",
+        no_question=bool(answer and answer.reason in NO_QUESTION),
+        rewordings=rewordings or examples,
+        rewordings_are=words["rewordings"] if rewordings else words["try"],
+        rating=rating,
+        open_quotes=OPEN_QUOTES,
+    )
+
+
+def said(turn: Turn, words: Words) -> str:
+    """Return what a screen reader announces of the answer: the direct answer and its place, or the refusal."""
+    answer = turn.answer
+    if answer is None:
+        return turn.failure
+    if not answer.found:
+        return answer.text
+    if answer.parts:
+        given = [(part.label, part.quotes[0].marked if part.quotes else words["part_missing"]) for part in answer.parts]
+        return "；".join(f"{label}：{told}" for label, told in given)
+    if not answer.quotes:
+        return words["unverified"]
+    first = answer.quotes[0]
+    return f"{words['answer']}：{first.marked or first.text}。{first.citation.label}"
+
+
+def marked_runs(text: str, marks: Sequence[tuple[int, int]]) -> Runs:
+    """Return ``text`` in pieces, those within ``marks`` marked; marks that overlap or lie outside are cut."""
+    runs: Runs = []
+    at = 0
+    for start, end in sorted(marks):
+        first, last = max(start, at), min(end, len(text))
+        if first < last:
+            runs += [(text[at:first], False), (text[first:last], True)]
+            at = last
+    return [(piece, is_marked) for piece, is_marked in [*runs, (text[at:], False)] if piece]
+
+
+def place_of(quote: Quote, words: Words) -> list[str]:
+    """Return the headings that a quote stands under, its topic sentence last."""
+    citation = quote.citation
+    return [*(citation.section or [words["opening"]]), *([citation.topic] if citation.topic else [])]
+
+
+def report_named(report: Report, words: Words) -> str:
+    """Return a report's title, and where its text breaks off."""
+    ending = words["until"].format(report.breaks_off) if report.breaks_off else ""
+    return f"《{report.title}》" + (f"（{ending}）" if ending else "")
+
+
+def _cards(quotes: Sequence[Quote], words: Words, *, marks: bool) -> list[Card]:
+    return [_card(quote, words, marks=marks) for quote in quotes]
+
+
+def _card(quote: Quote, words: Words, *, marks: bool) -> Card:
+    at = quote.context.find(quote.text)
+    within = [(at, at + len(quote.text))] if at >= 0 else []
+    return Card(
+        quote=quote,
+        runs=marked_runs(quote.text, quote.highlights if marks else []),
+        context=marked_runs(quote.context, within) if quote.context != quote.text else [],
+        path=place_of(quote, words),
+        link=quote.citation.url.lstrip("/"),
+        copied=f"{quote.text}\n——{quote.citation.label}",
+    )
+
+
+def _searched(answer: Answer, words: Words, titles: Mapping[str, str]) -> str:
+    """Return the names of the first reports that were searched in vain; of one alone the refusal itself speaks."""
+    many = len(answer.searched)
+    if many < 2 or answer.reason in NO_QUESTION:
+        return ""
+    named = "".join(f"《{titles.get(report_id, report_id)}》" for report_id in answer.searched[:_SHOWN_SEARCHED])
+    return named + (words["searched_more"].format(many) if many > _SHOWN_SEARCHED else "")

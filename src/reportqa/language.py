@@ -1,0 +1,123 @@
+"""The words of the pages, in Chinese and, on request (?lang=en), in English; reports are quoted as they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+CHINESE = "zh-CN"
+ENGLISH = "en"
+
+_WORDS = {
+    "title": ("政府工作报告问答", "Government Work Report Q&A"),
+    "skip": ("跳到提问框", "Skip to the question"),
+    "talk": ("问答记录", "Questions and answers"),
+    "welcome": ("向政府工作报告提问", "Ask the government work report"),
+    "promise": (
+        "答案逐字摘自报告原文，并注明出处；报告里没有的，会直接说没有找到。",
+        "Answers are the report's own words with their place; where it has none, you are told so.",
+    ),
+    "try": ("可以这样问", "For example"),
+    "question": ("问题", "Question"),
+    "placeholder": ("输入问题，按回车提问", "Type a question, press Enter"),
+    "ask": ("提问", "Ask"),
+    "kept": ("对话只保存在这台电脑的浏览器里。", "The conversation is kept in this browser only."),
+    "new": ("新对话", "New chat"),
+    "export": ("导出对话", "Export"),
+    "word": ("Word 文档", "Word document"),
+    "markdown": ("Markdown 文本", "Markdown text"),
+    "corpus": ("已收入 {0} 份报告", "Reports loaded: {0}"),
+    "corpus_title": ("已收入的报告", "Reports loaded"),
+    "corpus_find": ("按地方或年份查找", "Find a place or year"),
+    "until": ("所收文本到{0}为止", "the text ends at {0}"),
+    "scope": ("查找范围", "Look in"),
+    "place": ("地方", "Place"),
+    "year": ("年份", "Year"),
+    "every_place": ("全部地方", "All places"),
+    "every_year": ("全部年份", "All years"),
+    "close": ("关闭", "Close"),
+    "pending": ("正在查找……", "Looking…"),
+    "understood": ("理解为", "Understood as"),
+    "within": ("范围", "Within"),
+    "answer": ("答案", "Answer"),
+    "evidence": ("原文依据", "In the report's words"),
+    "part_missing": ("所收文本中未见这一部分。", "The text at hand does not give this part."),
+    "more": ("其他 {0} 处相关原文", "{0} more passages"),
+    "opening": ("篇首", "Opening lines"),
+    "copy": ("复制引文", "Copy quote"),
+    "copied": ("已复制", "Copied"),
+    "copy_failed": ("已选中引文，请按 Ctrl+C 复制", "Quote selected: press Ctrl+C"),
+    "source": ("查看原文", "Open source"),
+    "source_pane": ("报告原文", "Report"),
+    "source_opened": ("已在右侧打开原文", "The source is open beside the conversation"),
+    "new_window": ("在新页打开", "Open in a new tab"),
+    "context": ("所在段落", "Its paragraph"),
+    "refused": ("没有找到答案", "No answer found"),
+    "nearest": ("最接近的原文（不是答案）", "Nearest passages (not an answer)"),
+    "rewordings": ("换个问法", "Ask instead"),
+    "searched": ("查找了", "Searched"),
+    "searched_more": ("等 {0} 份报告", " and others, {0} reports"),
+    "helpful": ("有帮助", "Helpful"),
+    "unhelpful": ("没帮助", "Not helpful"),
+    "thanks": ("已记下，谢谢", "Noted, thank you"),
+    "failure": ("抱歉，程序出错了，请稍后再试。", "Sorry, something went wrong; please try again later."),
+    "unverified": (
+        "找到的引文与报告原文核对不符，未予显示，请联系管理员重建索引。",
+        "The quotes found do not match the report and are not shown; the index must be rebuilt.",
+    ),
+    "unreachable": (
+        "没有连上服务，请检查网络后重试。",
+        "The service cannot be reached; check the network and try again.",
+    ),
+    "retry": ("重试", "Try again"),
+    "nothing_within": ("所收报告中没有{0}的，请换个范围。", "No report of {0}; choose another place or year."),
+    "upload": ("添加报告", "Add a report"),
+    "upload_hint": ("可选 {0} 文件，不超过 {1} MB。", "{0}, up to {1} MB."),
+    "choose": ("选择文件", "Choose a file"),
+    "uploading": ("正在上传", "Uploading"),
+    "indexing": ("正在建立索引", "Indexing"),
+    "outline": ("请核对读出的内容，再加入索引", "Check what was read, then add it"),
+    "size": ("{0} 节，{1} 段，{2} 字", "{0} sections, {1} paragraphs, {2} characters"),
+    "add": ("加入索引", "Add to the index"),
+    "discard": ("放弃", "Discard"),
+    "added": ("已加入", "Added"),
+    "back": ("问答", "Q&A"),
+    "contents": ("目录", "Contents"),
+    "print": ("打印", "Print"),
+    "paragraph": ("第 {0} 段的地址", "Address of paragraph {0}"),
+    "breaks_off": ("所收文本到{0}为止。", "The text at hand ends at {0}."),
+    "speaker": ("报告人", "Speaker"),
+    "not_found": ("没有这个页面，请回到问答页重新查找。", "There is no such page; go back to the questions."),
+    "record": ("政府工作报告问答记录", "Questions to government work reports"),
+    "exported": ("导出时间", "Exported"),
+    "asked": ("问", "Question"),
+    "without_script": (
+        "提问需要浏览器启用 JavaScript；报告原文可以直接阅读：",
+        "Asking needs JavaScript; the reports can be read without it:",
+    ),
+}
+
+
+class Words(Mapping[str, str]):
+    """The words of one language, as a template reads them: ``w.ask``."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        column = 1 if language == ENGLISH else 0
+        self._words = {key: both[column] for key, both in _WORDS.items()}
+
+    def __getitem__(self, key: str) -> str:
+        return self._words[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._words)
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+
+_LANGUAGES = {language: Words(language) for language in (CHINESE, ENGLISH)}
+
+
+def words_in(language: str | None) -> Words:
+    """Return the words of a language: English where ``language`` begins with en, Chinese for everything else."""
+    return _LANGUAGES[ENGLISH if (language or "").lower().startswith("en") else CHINESE]

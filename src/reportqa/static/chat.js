@@ -1,0 +1,278 @@
+// The chat's page: asks over Gradio's component server, keeps the conversation in this browser, opens sources beside it.
+window.reportqa = (() => {
+  const KEY = `reportqa:${location.pathname}`;
+  const KEPT = 30;
+  const WIDE = window.matchMedia("(min-width: 68rem)");
+  let app, server, words, log, box, turns = [];
+
+  const find = (selector, within = app) => within.querySelector(selector);
+  const language = () => app.lang;
+
+  function announce(text) {
+    const region = find('[role="status"]');
+    region.textContent = "";
+    setTimeout(() => { region.textContent = text; }, 50);
+  }
+
+  // --- what the browser keeps
+
+  function recall() {
+    try { return JSON.parse(localStorage.getItem(KEY)) || []; } catch { return []; }
+  }
+
+  function keep() {
+    turns = turns.slice(-KEPT);
+    try { localStorage.setItem(KEY, JSON.stringify(turns)); } catch { /* no storage here: the page keeps it while it is open */ }
+  }
+
+  // --- asking
+
+  function element(html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    return template.content.firstElementChild;
+  }
+
+  function waiting(question) {
+    const article = element(`<article class="exchange" aria-busy="true"><h2 class="asked"><bdi></bdi></h2>
+      <p class="pending soft"></p></article>`);
+    find("bdi", article).textContent = question;
+    find(".pending", article).textContent = words.pending;
+    return article;
+  }
+
+  function show(article) {
+    log.append(article);
+    app.classList.add("begun");
+    log.scrollTop = article.offsetTop - log.offsetTop + 10;
+  }
+
+  async function ask(question) {
+    const asked = question.trim();
+    if (!asked) { box.focus(); return; }
+    const article = waiting(asked.slice(0, 1000));
+    show(article);
+    const form = find(".composer");
+    try {
+      const given = {language: language(), question: asked, turns: turns.slice(-8),
+        place: form.place?.value || "", year: Number(form.year?.value || 0)};
+      const told = await server.ask(given);
+      const answer = element(told.html);
+      article.replaceWith(answer);
+      answer.turn = told.turn;
+      turns.push(told.turn);
+      keep();
+      announce(told.said);
+      const first = find('[data-do="source"]', answer);
+      if (first && !find(".pane").hidden) openSource(first.getAttribute("href"));
+      log.scrollTop = answer.offsetTop - log.offsetTop + 10;
+    } catch {
+      const failed = element('<div class="failed"><p></p><button type="button" class="act" data-do="retry"></button></div>');
+      find("p", failed).textContent = words.unreachable;
+      find("button", failed).textContent = words.retry;
+      failed.dataset.question = asked;
+      find(".pending", article).replaceWith(failed);
+      article.removeAttribute("aria-busy");
+      announce(words.unreachable);
+    }
+  }
+
+  async function restore() {
+    const kept = recall();
+    if (!kept.length) return;
+    try {
+      const told = await server.restore({language: language(), turns: kept});
+      turns = told.turns;
+      told.html.forEach((html, number) => {
+        const article = element(html);
+        article.turn = turns[number];
+        show(article);
+      });
+    } catch { /* the server is not there: what was kept stays kept */ }
+  }
+
+  // --- the source beside the conversation
+
+  let opener = null;
+
+  function openSource(href) {
+    const [path, place = ""] = href.split("#");
+    const joined = path.includes("?") ? "&" : "?";
+    const lang = language() === "en" ? "&lang=en" : "";
+    const pane = find(".pane");
+    find("iframe", pane).contentWindow.location.replace(
+      new URL(`${path}${joined}view=pane${lang}${place && `#${place}`}`, document.baseURI));
+    find('[data-do="window"]', pane).href = href;
+    pane.hidden = false;
+    app.classList.add("beside");
+  }
+
+  function closeSource() {
+    find(".pane").hidden = true;
+    app.classList.remove("beside");
+    app.querySelectorAll('[data-do="source"][aria-current]').forEach((link) => link.removeAttribute("aria-current"));
+    if (opener?.isConnected) opener.focus();
+  }
+
+  function followSource(event, link) {
+    if (!WIDE.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    app.querySelectorAll('[data-do="source"][aria-current]').forEach((other) => other.removeAttribute("aria-current"));
+    if (link.dataset.do === "source") link.setAttribute("aria-current", "true");
+    opener = link.dataset.do === "read" ? find('[data-do="corpus"]') : link;
+    find(".shelf").close();
+    openSource(link.getAttribute("href"));
+    announce(words.source_opened);
+  }
+
+  // --- copying: also where there is no navigator.clipboard (plain HTTP, frames)
+
+  async function copy(button) {
+    const text = button.dataset.copy;
+    let done = false;
+    if (navigator.clipboard && window.isSecureContext) {
+      done = await navigator.clipboard.writeText(text).then(() => true, () => false);
+    }
+    if (!done) {
+      const field = document.createElement("textarea");
+      field.value = text;
+      field.setAttribute("readonly", "");
+      field.className = "unseen";
+      document.body.append(field);
+      field.select();
+      done = document.execCommand("copy");
+      field.remove();
+      button.focus();
+    }
+    if (done) {
+      flash(button, words.copied);
+    } else {
+      window.getSelection().selectAllChildren(find("blockquote", button.closest(".quote")));
+      announce(words.copy_failed);
+    }
+  }
+
+  function flash(button, text) {
+    announce(text);
+    if (button.dataset.before) return;
+    button.dataset.before = "yes";
+    const before = [...button.childNodes];
+    button.replaceChildren(`✓ ${text}`);
+    setTimeout(() => { button.replaceChildren(...before); delete button.dataset.before; }, 2000);
+  }
+
+  // --- the rest of the page's buttons
+
+  async function save(format) {
+    find(".menu").open = false;
+    const address = new URL(".", document.baseURI).href;
+    try {
+      const file = await server.export({language: language(), turns, format, address});
+      const bytes = Uint8Array.from(atob(file.data), (character) => character.charCodeAt(0));
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([bytes], {type: file.type}));
+      link.download = file.name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    } catch { announce(words.unreachable); }
+  }
+
+  function startAnew() {
+    turns = [];
+    keep();
+    log.querySelectorAll(".exchange").forEach((article) => article.remove());
+    app.classList.remove("begun");
+    closeSource();
+    box.focus();
+  }
+
+  async function rate(button) {
+    const pressed = [...button.parentElement.querySelectorAll("button")];
+    pressed.forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
+    const turn = button.closest(".exchange").turn;
+    try {
+      await server.rate({turns: [turn], helpful: button.dataset.helpful === "yes"});
+      announce(words.thanks);
+    } catch { announce(words.unreachable); }
+  }
+
+  const ACTS = {
+    new: startAnew,
+    close: closeSource,
+    corpus: () => find(".shelf").showModal(),
+    shut: () => find(".shelf").close(),
+    copy: (button) => copy(button),
+    rate: (button) => rate(button),
+    export: (button) => save(button.dataset.format),
+    source: (link, event) => followSource(event, link),
+    read: (link, event) => followSource(event, link),
+    retry: (button) => {
+      const {question} = button.parentElement.dataset;
+      button.closest(".exchange").remove();
+      ask(question);
+    },
+    add: (button) => window.reportqaUpload.add(app, words, button),
+    discard: (button) => window.reportqaUpload.discard(app, button),
+  };
+
+  function clicked(event) {
+    const menu = find(".menu");
+    if (menu.open && !menu.contains(event.target)) menu.open = false;
+    const example = event.target.closest("[data-ask]");
+    if (example) { ask(example.dataset.ask); return; }
+    const button = event.target.closest("[data-do]");
+    if (button && app.contains(button)) ACTS[button.dataset.do]?.(button, event);
+  }
+
+  function typed(event) {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
+      event.preventDefault();
+      find(".composer").requestSubmit();
+    }
+  }
+
+  function grow() {
+    box.style.height = "auto";
+    box.style.height = `${box.scrollHeight + 2}px`;
+  }
+
+  function submitted(event) {
+    event.preventDefault();
+    const question = box.value;
+    if (question.trim()) box.value = "";
+    grow();
+    ask(question);
+  }
+
+  function escaped(event) {
+    if (event.key !== "Escape" || event.defaultPrevented || find(".shelf").open) return;
+    if (find(".menu").open) {
+      find(".menu").open = false;
+      find(".menu summary").focus();
+    } else if (!find(".pane").hidden) closeSource();
+  }
+
+  function filterShelf(event) {
+    const wanted = event.target.value.trim();
+    find(".reports").querySelectorAll("li").forEach((item) => { item.hidden = !item.textContent.includes(wanted); });
+  }
+
+  function start(element_, server_) {
+    app = element_.querySelector(".app");
+    server = server_;
+    words = JSON.parse(app.dataset.words);
+    log = find(".log");
+    box = find("#question");
+    app.addEventListener("click", clicked);
+    document.addEventListener("keydown", escaped);
+    find(".composer").addEventListener("submit", submitted);
+    box.addEventListener("keydown", typed);
+    box.addEventListener("input", grow);
+    find(".find")?.addEventListener("input", filterShelf);
+    window.reportqaUpload.start(app, words);
+    restore();
+    if (window.top === window && WIDE.matches) box.focus({preventScroll: true});
+  }
+
+  return {start};
+})();

@@ -1,0 +1,399 @@
+"""A text that claims to quote the reports, sentence by sentence: what is exact, what was changed, what is not there."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from reportqa.alignment import Text
+from reportqa.citation import cite
+from reportqa.comparison import FIGURE, FRAME, NUMBER, SWAPPED, WORD, Change, Comparison, Judge, aligned, conflict
+from reportqa.embedding import Embedder
+from reportqa.facts import figures
+from reportqa.index import Index
+from reportqa.paraphrase import Facts, agreement
+from reportqa.passages import Likeness, Passage, Passages
+from reportqa.periods import period_of
+from reportqa.schema import Finding, QuestionError, Quote
+from reportqa.text import fold, sentence_spans
+from reportqa.wording import directions, names, names_things, residue, said_periods, short_names, states_facts
+
+Progress = Callable[[int, int], None]
+
+EXACT, PARAPHRASE, ABSENT = "exact", "paraphrase", "absent"
+_GRAVITY = (NUMBER, WORD, ABSENT, PARAPHRASE, EXACT)
+_QUOTED = re.compile(r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|\"([^\"\n]+)\"|《《([^》]+)》》")
+_OPENING_MARKS = '“「『"‘《'
+_SHORTEST_QUOTED = 12
+_SHORTEST_CLAIM = 4
+"""Atoms of a sentence that is looked at at all."""
+_SHORTEST_CLAUSE = 5
+_SAME_TEXT = 0.85
+"""From this cover on a claim is taken for a copy: every change in it counts."""
+_LIKE_TEXT = 0.6
+"""From this cover on a claim stands in the passage, if partly in other words."""
+_NEAR_TEXT = 0.45
+_SUPPORTED, _CLAUSE_SUPPORTED = 1.2, 2.5
+_LEAST_TELLING = 4
+_LONGEST_QUOTE = 240
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Words of the draft that are to be checked."""
+
+    text: Text
+    sure: bool
+    """Whether it gets a finding even where nothing aligns and it holds no figure or name."""
+
+    @property
+    def words(self) -> str:
+        return self.text.source[self.text.start : self.text.end]
+
+
+@dataclass
+class _Judged:
+    """What a claim, or a clause of one, was found to be."""
+
+    verdict: str
+    passage: Passage | None = None
+    span: tuple[int, int] = (0, 0)
+    changes: list[Change] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Verifier:
+    """Checks one text against the reports."""
+
+    def __init__(self, passages: Passages, embedder: Embedder) -> None:
+        self.index = passages.index
+        self._embedder = embedder
+        self._passages = passages
+        self._similar: dict[str, list[Likeness]] = {}
+        """The sentences likest to what was embedded."""
+
+    def verify(self, text: str, progress: Progress | None = None) -> list[Finding]:
+        """Return a finding for every claim of ``text``, in order; ``progress`` is told (done, total) claims.
+
+        Raises QuestionError where the text has no words.
+        """
+        if not any(character.isalnum() for character in text):
+            raise QuestionError("没有可核验的文字，请给出一句引文、一段话或一篇讲稿。")
+        claims = list(self._claims(text))
+        nearest = [self._near(claim.text) for claim in claims]
+        usual = Counter(tied[0].passage.number for tied in nearest if len(tied) == 1)
+        best = [max(tied, key=lambda found: usual[found.passage.number], default=None) for tied in nearest]
+        self._embed(self._untold(claims, best))
+        findings = []
+        for number, (claim, found) in enumerate(zip(claims, best, strict=True), 1):
+            judged = self._judge(claim.text, found)
+            if judged.verdict != ABSENT or claim.sure or self._matters(claim.text):
+                findings.append(self._finding(claim, judged))
+            if progress:
+                progress(number, len(claims))
+        return findings
+
+    # The claims of a draft.
+
+    def _claims(self, text: str) -> Iterable[_Claim]:
+        sentences = [
+            span for line in re.finditer(r"[^\r\n]+", text) for span in sentence_spans(text, line.start(), line.end())
+        ]
+        whole = [Text(text, start, end) for start, end in sentences]
+        whole = [sentence for sentence in whole if len(sentence) >= _SHORTEST_CLAIM] or whole[:1]
+        for sentence in whole:
+            quoted = [
+                Text(text, *match.span(group))
+                for match in _QUOTED.finditer(text, sentence.start, sentence.end)
+                for group in range(1, 6)
+                if match[group]
+            ]
+            quoted = [piece for piece in quoted if len(piece) >= _SHORTEST_QUOTED]
+            if not quoted or self._own_marks(sentence, quoted):
+                yield _Claim(sentence, sure=len(whole) == 1)
+                continue
+            ends = [sentence.start, *(end for piece in quoted for end in (piece.start, piece.end)), sentence.end]
+            around = [Text(text, *span) for span in zip(ends[::2], ends[1::2], strict=True)]
+            around = [piece for piece in around if _is_claim(piece)]
+            pieces = [*(_Claim(piece, sure=False) for piece in around), *(_Claim(piece, sure=True) for piece in quoted)]
+            yield from sorted(pieces, key=lambda claim: claim.text.start)
+
+    def _own_marks(self, sentence: Text, quoted: Sequence[Text]) -> bool:
+        """Whether a sentence is a report's, and the quotation marks in it are the report's own."""
+        found = next(iter(self._near(sentence)), None)
+        if found is None or found.cover < _LIKE_TEXT:
+            return False
+        there = found.passage.text
+        for piece in quoted:
+            at = next(n for n in range(len(sentence)) if sentence.span(n, n + 1)[0] >= piece.start)
+            other = next((r.there_first + at - r.first for r in found.runs if r.first <= at < r.last), None)
+            if other is not None and there.source[there.span(other, other + 1)[0] - 1] in _OPENING_MARKS:
+                return True
+        return False
+
+    def _matters(self, claim: Text) -> bool:
+        """Whether a claim holds a figure, or a name of the reports' matters."""
+        if any(not figure.number.idle for figure in claim.figures.values()):
+            return True
+        return any(self._passages.containing(Text(name, 0, len(name))) for name in names(claim.folded) if len(name) > 2)
+
+    # Near: a copy, perhaps altered.
+
+    def _near(self, text: Text) -> list[Comparison]:
+        """Return the passages that have the most of a claim word for word, judged; several where they are equal."""
+        found = self._compared(text, ())
+        named = self._named(text)
+        if named and (own := self._compared(text, named)) and own[0].cover >= _LIKE_TEXT:
+            return own
+        return found
+
+    def _compared(self, text: Text, reports: Sequence[int]) -> list[Comparison]:
+        return self._best(aligned(text, passage) for passage in self._passages.containing(text, reports))
+
+    def _best(self, compared: Iterable[Comparison]) -> list[Comparison]:
+        found = [comparison for comparison in compared if comparison.runs]
+        if not found:
+            return []
+        most = max(comparison.cover for comparison in found)
+        found = [comparison for comparison in found if comparison.cover >= most - 0.02]
+        for comparison in found:
+            Judge(comparison, self._passages).judge()
+
+        least = min(map(_badness, found))
+        return [comparison for comparison in found if _badness(comparison) == least]
+
+    def _named(self, claim: Text) -> list[int]:
+        """Return the reports of the place that a claim begins with, or of the report that it says it is from."""
+        folded = claim.folded
+        head = folded[:12]
+        if frame := FRAME.match(folded):
+            head = folded[: frame.end() + 12]
+        places = {report.place for report in self.index.reports if report.place != "全国"}
+        said = {place for place in places if any(name in head for name in (place, *short_names(place)))}
+        years = {int(year) for year in re.findall(r"((?:19|20)\d\d)年?[^,;。]{0,12}工作报告", folded)}
+        if not said and not years:
+            return []
+        return [
+            number
+            for number, report in enumerate(self.index.reports)
+            if (not said or report.place in said) and (not years or report.year in years)
+        ]
+
+    # Told in other words.
+
+    def _untold(self, claims: Sequence[_Claim], best: Sequence[Comparison | None]) -> list[str]:
+        """Return the words that have to be embedded: of claims that are no copies, and of their clauses."""
+        words = []
+        for claim, found in zip(claims, best, strict=True):
+            if found is None or not _settled(found):
+                words.append(claim.words)
+                clauses = claim.text.clauses()
+                spans = [claim.text.span(*clause) for clause in clauses if clause[1] - clause[0] >= _SHORTEST_CLAUSE]
+                if len(clauses) > 1:
+                    words += [claim.text.source[start:end] for start, end in spans]
+            if found is not None:
+                spans = [claim.text.span(*extra) for extra in found.extra]
+                words += [claim.text.source[start:end] for start, end in spans]
+        return list(dict.fromkeys(words))
+
+    def _embed(self, words: list[str]) -> None:
+        if not words:
+            return
+        bare = [self._passages.in_their_words(said) for said in words]
+        vectors = self._embedder.encode_document(bare)
+        matrix = self.index.matrix
+        for start in range(0, len(words), 64):
+            batch = vectors[start : start + 64]
+            similar = batch @ matrix.T
+            for said, put, row in zip(words[start : start + 64], bare[start : start + 64], similar, strict=True):
+                named = self._named(Text(said, 0, len(said)))
+                self._similar[said] = self._passages.like(put, row, named)
+
+    def _supported(self, claim: Text, words: str, least: float) -> tuple[Passage, int, int] | None:
+        """Return the sentence that says most likely what a claim says, None where none is like enough."""
+        best, most = None, least
+        for like in self._similar.get(words, []):
+            row = self.index.sentence_rows[like.sentence]
+            passage = self._passages.of_sentence(like.sentence)
+            agreed = agreement(claim, Text(passage.report.text, int(row[4]), int(row[5])), self._passages)
+            agreed += self._timely(claim, passage, like)
+            support = (like.cosine - 0.93) / 0.02 + (like.words - 0.2) / 0.1 + agreed
+            if support >= most:
+                best, most = (passage, int(row[4]), int(row[5])), support
+        return best
+
+    def _timely(self, claim: Text, passage: Passage, like: Likeness) -> float:
+        """Return what the period that a claim names says for a sentence: 0.5, or -0.5 where it speaks of another."""
+        said = [period_of(claim.folded[a:b], passage.report.year) for a, b in said_periods(claim.folded)]
+        spoken = self._passages.period(passage, like.offset)
+        if not said or not spoken.known or not said[0].known:
+            return 0.0
+        return -0.5 if conflict(said[0], spoken) else 0.5
+
+    def _judge(self, claim: Text, found: Comparison | None, part: bool = False) -> _Judged:
+        """Return what a claim is, given the passage that has the most of it word for word."""
+        words = claim.source[claim.start : claim.end]
+        if found is None or not _settled(found):
+            found = self._second_look(claim, words, found)
+        if found is not None and _settled(found) and (not part or _telling(found)):
+            return self._copied(claim, found)
+        sentence = None
+        if found is not None and found.cover >= _LIKE_TEXT and (not part or _telling(found)):
+            sentence = (found.passage, *_sentence(found.passage, *found.span))
+        sentence = sentence or self._supported(claim, words, _CLAUSE_SUPPORTED if part else _SUPPORTED)
+        if sentence is None:
+            return _Judged(ABSENT) if part else self._by_clause(claim)
+        passage, start, end = sentence
+        changes = Facts(claim, passage, start, end, self._passages).changes()
+        if found is not None and found.cover >= _LIKE_TEXT:
+            known = {change.wrong for change in changes}
+            changes += [
+                change for change in found.changes if self._is_hard(change, found) and change.wrong not in known
+            ]
+        return _Judged(_worst(changes, PARAPHRASE), passage, (start, end), changes)
+
+    def _second_look(self, claim: Text, words: str, found: Comparison | None) -> Comparison | None:
+        """Return a likely sentence's passage where that has more of the claim than what its characters led to."""
+        passages = [self._passages.of_sentence(like.sentence) for like in self._similar.get(words, [])]
+        known = found.passage if found else None
+        others = self._best(aligned(claim, passage) for passage in passages if passage is not known)
+        return max([*([found] if found else []), *others[:1]], key=lambda comparison: comparison.cover, default=None)
+
+    def _copied(self, claim: Text, found: Comparison) -> _Judged:
+        """Return what a copy is, with the clauses that stand elsewhere or nowhere."""
+        parts = [self._part(claim, *extra) for extra in found.extra]
+        changes = [*found.changes, *(change for part in parts for change in part.changes)]
+        notes = [*found.notes, *("stitched" for part in parts if part.passage is not None)]
+        mild = EXACT if found.verbatim and not parts else PARAPHRASE
+        return _Judged(_worst(changes, mild), found.passage, found.span, changes, notes)
+
+    def _by_clause(self, claim: Text) -> _Judged:
+        """Return what a claim is whose clauses stand in several places, if they stand anywhere."""
+        clauses = [clause for clause in claim.clauses() if clause[1] - clause[0] >= _SHORTEST_CLAUSE]
+        parts = [self._part(claim, *clause) for clause in clauses] if len(clauses) > 1 else []
+        standing = [part for part in parts if part.passage is not None]
+        if not standing:
+            return _Judged(ABSENT)
+        changes = [change for part in parts for change in part.changes]
+        notes = ["stitched"] if len(standing) > 1 else []
+        return _Judged(_worst(changes, PARAPHRASE), standing[0].passage, standing[0].span, changes, notes)
+
+    def _part(self, claim: Text, first: int, last: int) -> _Judged:
+        """Return what a clause of a claim is; one that stands nowhere is a change, of its figure or of its words."""
+        start, end = claim.span(first, last)
+        clause = Text(claim.source, start, end)
+        judged = _Judged(ABSENT)
+        if _tells(clause.folded):
+            judged = self._judge(clause, next(iter(self._near(clause)), None), part=True)
+        if judged.verdict != ABSENT:
+            return judged
+        figures = [figure for figure in clause.figures.values() if not figure.number.idle]
+        if figures:
+            start, end = clause.of_folded(figures[0].start, figures[0].end)
+        change = Change(NUMBER if figures else WORD, claim.source[start:end], "", (0, 0))
+        return _Judged(ABSENT, changes=[change])
+
+    def _is_hard(self, change: Change, found: Comparison) -> bool:
+        """Whether a change is one of fact, not of wording, in a claim that is partly told in other words."""
+        if change.kind == FIGURE:
+            return True
+        know = self._passages.know
+        if change.kind != SWAPPED:
+            return states_facts(change.core) or any(
+                name not in found.passage.text.folded for name in names(change.core, know)
+            )
+        wrong, right = fold(change.wrong), fold(change.right)
+        if any(states_facts(words) or directions(words) for words in (wrong, right)):
+            return True
+        if names_things(wrong) and names_things(right):
+            return True
+        return any(name not in found.passage.text.folded for name in names(wrong, know))
+
+    # Findings.
+
+    def _finding(self, claim: _Claim, judged: _Judged) -> Finding:
+        notes = list(dict.fromkeys(judged.notes))
+        quote = None if judged.passage is None else _quote(judged.passage, judged)
+        if quote is not None and _misattributed(claim.text, quote, self.index):
+            notes.append("misattributed")
+        changes = list(dict.fromkeys((change.wrong, change.right) for change in judged.changes))
+        return Finding(claim.words, claim.text.start, claim.text.end, judged.verdict, changes, notes, quote)
+
+
+def _is_claim(piece: Text) -> bool:
+    """Whether the words around a quotation claim something themselves."""
+    shortest = _SHORTEST_CLAIM if piece.figures else _SHORTEST_QUOTED
+    return len(piece) >= shortest and not FRAME.fullmatch(piece.folded)
+
+
+def _badness(found: Comparison) -> tuple[float, ...]:
+    """Return what makes one of several passages with about as much of a claim the worse one."""
+    changed = len(found.changes) + len(found.extra)
+    return changed, not _settled(found), not found.verbatim, -round(found.cover, 3)
+
+
+def _settled(found: Comparison) -> bool:
+    """Whether the words alone decide: a copy, or one in which nothing was changed."""
+    if found.cover >= _SAME_TEXT or found.extra:
+        return found.cover >= _LIKE_TEXT
+    if found.cover < _LIKE_TEXT or len(found.changes) > 1:
+        return False
+    return all(change.kind in (FIGURE, SWAPPED) for change in found.changes)
+
+
+def _telling(found: Comparison) -> bool:
+    """Whether the equal words of a clause tell where it is from."""
+    return _tells("".join(found.claim.words(run.first, run.last) for run in found.runs))
+
+
+def _tells(words: str) -> bool:
+    """Whether folded words say what they are about: 比上年提高1.2个百分点 do not."""
+    for figure in reversed(figures(words)):
+        words = words[: figure.start] + words[figure.end :]
+    return len(re.sub(r"[\W\d]", "", "".join(residue(words, "")))) >= _LEAST_TELLING
+
+
+def _worst(changes: Iterable[Change], otherwise: str) -> str:
+    return min([*(change.verdict for change in changes), otherwise], key=_GRAVITY.index)
+
+
+def _sentence(passage: Passage, start: int, end: int) -> tuple[int, int]:
+    """Return the run of whole sentences around a span; of a heading, all of it."""
+    inside = [s for s in passage.paragraph.sentences if s.start < end and start < s.end]
+    if passage.is_heading or not inside:
+        return passage.start, passage.end
+    return min(inside[0].start, start), max(inside[-1].end, end)
+
+
+def _quote(passage: Passage, judged: _Judged) -> Quote:
+    """Return the source's words with the difference marked, or without one the words that the claim repeats."""
+    report = passage.report
+    start, end = _sentence(passage, *judged.span)
+    if end - start > _LONGEST_QUOTE:
+        start, end = judged.span if judged.span[1] - judged.span[0] <= end - start else (start, end)
+    marks = [
+        change.there for change in judged.changes if change.right and start <= change.there[0] < change.there[1] <= end
+    ]
+    if not marks and not judged.changes:
+        marks = [judged.span] if start <= judged.span[0] and judged.span[1] <= end else [(start, end)]
+    topic = next((s.topic for s in passage.paragraph.sentences if s.start <= start < s.end), "")
+    return Quote(
+        text=report.text[start:end],
+        context=report.text[passage.paragraph.start : passage.paragraph.end],
+        highlights=[(first - start, last - start) for first, last in sorted(set(marks))],
+        citation=cite(report, passage.paragraph, start, end, topic),
+    )
+
+
+def _misattributed(claim: Text, quote: Quote, index: Index) -> bool:
+    """Whether the claim names a place, a year or a part of the report that is not where its words stand."""
+    citation = quote.citation
+    for match in re.finditer(r"(?:((?:19|20)\d\d)年?)?的?([\u4e00-\u9fff]{0,9}?)(?:政府)?工作报告", claim.folded):
+        if match[1] and int(match[1]) != citation.year:
+            return True
+        others = {report.place for report in index.reports} - {citation.place}
+        if any(place in match[2] or any(name in match[2] for name in short_names(place)) for place in others):
+            return True
+    return False

@@ -1,0 +1,216 @@
+"""Words against words: what may stand for what without changing what is said, and which words are facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache, lru_cache
+from importlib import resources
+
+import jieba
+import jieba.posseg
+
+from reportqa.periods import mentions, period_of
+from reportqa.schema import Report
+
+_FUNCTION_WORDS = (
+    "的 了 着 地 得 之 也 还 就 均 都 并 且 而 又 其 该 这 那 等 是 为 有 于 在 以 对 把 将对 所 个 即 则 被 里 中 上 居 位居 位列 排名 其中 此外 同时 另外 目前 现在 "
+    "大力 积极 着力 切实 扎实 进一步 全力 深入 有效 稳步 有力 有序 顺利 成功 持续 不断 更 更加 共 总共 共计 一共 合计 全年 实现 和 与 及 以及 同 跟 "
+    "分别 可以 能够 这个 这些 我们 了的 一个 一 着的 过 做好 通过 达到 达 同比 较上年 比上年 比去年 较去年 上年"
+)
+_FUNCTION = frozenset(_FUNCTION_WORDS.split())
+"""What may be left out or put in without changing what is said."""
+_UP_WORDS = (
+    "增长 增加 提高 提升 上升 上涨 增 升 涨 增至 升至 攀升 扩大 高于 快于 新增 多 高 快 增幅 增速 涨幅 回升 走高 好于"
+)
+_UP = frozenset(_UP_WORDS.split())
+_DOWN_WORDS = "下降 降低 减少 下滑 降 减 降至 缩小 缩减 压减 削减 回落 下跌 跌 低于 慢于 收窄 缩 少 放缓 降幅 减至 走低 压降 慢 低 压"
+_DOWN = frozenset(_DOWN_WORDS.split())
+_BARE = {
+    "高": "(?=了|出|\\d)",
+    "快": "(?=了|出|\\d)",
+    "多": "(?=了|出|\\d)",
+    "低": "(?=了|出|\\d)",
+    "慢": "(?=了|出|\\d)",
+}
+_BARE |= {"少": "(?=了|\\d)", "压": "(?=到|了|至)"}
+_DIRECTION = re.compile(
+    "|".join(re.escape(word) + _BARE.get(word, "") for word in sorted(_UP | _DOWN | set(_BARE), key=len, reverse=True))
+)
+_NOT_A_DIRECTION = re.compile(
+    "减税|降费|减负|增收节支|减排|增值|降碳|减污|增效|降本|多年|不少|至少|很多|许多|大多|多数|少数|少年|多元|多种|减免|增量|快递|加快"
+)
+SCOPES = re.compile("全世界|世界|全球|国际|亚洲|全国|国内|全省|全市|全区|全县|全盟|全州|全旗")
+LEVELS = re.compile("世界级|国家级|省级|市级|区级|县级|自治区级|省部级")
+RANKS = re.compile(
+    "首位|榜首|第一(?!产业|时间|书记|手|线|资源|要务|批|次|季度|位的)|第[二三四五六七八九十]+(?!产业|次|季度|批|届)|第\\d+(?!产业|次|季度|批|届)|末位|倒数"
+)
+NEGATION = re.compile("不|未|没有|没|无|非|杜绝|严禁|禁止")
+_PROPER = frozenset(("nr", "nt", "nz", "nrt", "nrfg"))
+_RARE = 40
+"""Nouns that the dictionary saw less often, or not at all, are taken for names."""
+_GENERIC = re.compile(
+    "(?:居民|公司|企业|院|人|员|户|区|业|性|化|力|量|率|额|费|群众|干部|项目|工程|平台|资金|收入|部门)$"
+)
+_LATIN = re.compile(r"[a-z]{2,}\d*")
+_FULL_NAMES = {"自治区": "区", "自治州": "州", "自治县": "县", "自治旗": "旗"}
+
+
+@cache
+def _synonyms() -> dict[str, str]:
+    text = resources.files("reportqa").joinpath("data/synonyms.txt").read_text(encoding="utf-8")
+    groups = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
+    return {word: group[0] for group in groups for word in group}
+
+
+@lru_cache(maxsize=10_000)
+def segmented(folded: str) -> tuple[str, ...]:
+    """Return the words of a folded text."""
+    return tuple(jieba.lcut(folded))
+
+
+def word_ends(folded: str) -> frozenset[int]:
+    """Return the offsets of a folded text where a word ends or begins."""
+    ends, at = {0}, 0
+    for word in segmented(folded):
+        at += len(word)
+        ends.add(at)
+    return frozenset(ends)
+
+
+@lru_cache(maxsize=1_000)
+def own_words(place: str) -> frozenset[str]:
+    """Return what a report of ``place`` calls the place itself: 聊城市, 聊城, 全市, 我市."""
+    if place == "全国":
+        return frozenset(("全国", "我国", "中国", "国家"))
+    full = next((name for name in _FULL_NAMES if place.endswith(name)), place[-1:])
+    kind = _FULL_NAMES.get(full, full)
+    names = {place, f"全{kind}", f"我{kind}", full if len(full) > 1 else ""}
+    names |= {f"本{kind}"} | short_names(place)
+    return frozenset(name for name in names if len(name) > 1)
+
+
+@lru_cache(maxsize=1_000)
+def short_names(place: str) -> frozenset[str]:
+    """Return the short names of a place: 聊城 of 聊城市, 广西 of 广西壮族自治区."""
+    stem = re.sub(r"(?<=..)(?:维吾尔|(?:[\u4e00-\u9fff]{1,3}族)+)?自治[区州县旗]$|[省市县区旗州盟]$", "", place)
+    return frozenset((stem,)) if len(stem) > 1 else frozenset()
+
+
+def residue(piece: str, place: str) -> list[str]:
+    """Return the words of a folded piece that matter: in their group's first form, without function and own words."""
+    own = own_words(place)
+    groups = _synonyms()
+    bare = re.sub(r"[^\w%]", " ", piece)
+    bare = _RISEN_TO.sub("升至", _FALLEN_TO.sub("降至", bare))
+    for name in sorted(own, key=len, reverse=True):
+        bare = bare.replace(name, " ")
+    whole = bare.strip()
+    if whole in groups:
+        return [groups[whole]]
+    words = (word for part in bare.split() for word in segmented(part))
+    return [groups.get(word, word) for word in words if word not in _FUNCTION]
+
+
+_RISEN_TO = re.compile("(?:增长|增加|提高|提升|上升|增|升|涨)(?:到|至)了?")
+_FALLEN_TO = re.compile("(?:下降|降低|减少|压减|压降|降|减|缩|压)(?:到|至)了?")
+
+
+def names_own(piece: str, place: str) -> bool:
+    """Whether a folded piece names the report's own place."""
+    return any(name in piece for name in own_words(place))
+
+
+def same_words(one: str, other: str, report: Report) -> bool:
+    """Whether two folded pieces, without numbers, say the same: the same words, synonyms or the same period."""
+    if "".join(residue(one, report.place)) == "".join(residue(other, report.place)):
+        return True
+    if sorted(residue(one, report.place)) == sorted(residue(other, report.place)):
+        return True
+    return same_period(one, other, report)
+
+
+def same_period(one: str, other: str, report: Report) -> bool:
+    """Whether two folded pieces are both words for the same years: 去年 and 2021年."""
+    if not one or not other or not all(is_period(piece) for piece in (one, other)):
+        return False
+    first, second = period_of(one, report.year), period_of(other, report.year)
+    return first.known and (first.first, first.last) == (second.first, second.last)
+
+
+def is_period(piece: str) -> bool:
+    """Whether a folded piece is nothing but the name of a period."""
+    bare = re.sub(r"[^\w]|(?:以来|[间里来中的])$", "", piece)
+    return any(start == 0 and end >= len(bare) for start, end in mentions(bare))
+
+
+_SUM = re.compile("累计|合计|总共|总共加起来")
+
+
+def said_periods(folded: str) -> list[tuple[int, int]]:
+    """Return the spans of the words that name years; 累计 names none."""
+    return [(start, end) for start, end in mentions(folded) if not _SUM.fullmatch(folded[start:end])]
+
+
+def direction(before: str) -> int:
+    """Return which way the words before a figure say it went: 1 up, -1 down, 0 neither, as the last of them says."""
+    hidden = _NOT_A_DIRECTION.sub(lambda found: "□" * len(found[0]), before)
+    found = [match[0] for match in _DIRECTION.finditer(hidden)]
+    return 0 if not found else 1 if found[-1] in _UP else -1
+
+
+def directions(folded: str) -> set[int]:
+    """Return all the ways that a folded text says things went."""
+    hidden = _NOT_A_DIRECTION.sub(lambda found: "□" * len(found[0]), folded)
+    return {1 if match[0] in _UP else -1 for match in _DIRECTION.finditer(hidden)}
+
+
+def names(folded: str, known: Callable[[str], bool] = bool) -> list[str]:
+    """Return the names in a folded text: of places, people, organisations, and Latin ones.
+
+    A rare noun is taken for a name where it is ``known`` to stand in the reports.
+    """
+    proper = [
+        word
+        for word, tag in jieba.posseg.cut(folded)
+        if len(word) > 1
+        and (tag == "ns" or (tag in _PROPER and _is_rare(word)) or (tag[0] == "n" and _is_rare(word) and known(word)))
+    ]
+    groups = _synonyms()
+    return [word for word in [*proper, *_LATIN.findall(folded)] if word not in groups]
+
+
+def _is_rare(word: str) -> bool:
+    return (jieba.get_FREQ(word) or 0) <= _RARE and not _GENERIC.search(word)
+
+
+def is_function(word: str) -> bool:
+    """Whether a word may be left out or put in without changing what is said."""
+    return word in _FUNCTION
+
+
+def direction_word(words: str) -> re.Match[str] | None:
+    """Return the last word that says which way something went."""
+    hidden = _NOT_A_DIRECTION.sub(lambda found: "□" * len(found[0]), words)
+    return max(_DIRECTION.finditer(hidden), key=lambda match: match.start(), default=None)
+
+
+def way(word: str) -> int:
+    """Return 1 for a word of rising, -1 for one of falling."""
+    return 1 if word in _UP else -1
+
+
+_DIGIT = re.compile(r"\d")
+_HEDGES = re.compile(
+    "预计|预期|力争|拟|计划|基本|初步|部分|大部分|全部|主要|有望|即将|首[个家次座条]|唯一|规模以上|规上|农村|城镇"
+)
+
+
+def states_facts(words: str) -> bool:
+    """Whether words state what a faithful text must keep: a negation, a scope, a rank, a hedge, a figure."""
+    return any(pattern.search(words) for pattern in (NEGATION, SCOPES, LEVELS, RANKS, _HEDGES, _DIGIT))
+
+
+def names_things(words: str) -> bool:
+    """Whether there is a noun among folded words."""
+    return any(tag[0] in "nbsftx" for word, tag in jieba.posseg.cut(words) if word not in _FUNCTION)
