@@ -143,11 +143,10 @@ def altered(sentence: str, names: dict[str, list[str]], each: int, chance: rando
         and float(one[0]) != float(other[0])
         and sentence[one.end() : one.end() + 2] == sentence[other.end() : other.end() + 2]
     ]
-    for one, other in chance.sample(alike, min(each, len(alike))):
-        text = (
-            sentence[: one.start()] + other[0] + sentence[one.end() : other.start()] + one[0] + sentence[other.end() :]
-        )
-        yield Mutant("exchanged", text, other[0], one[0])
+    for first, second in chance.sample(alike, min(each, len(alike))):
+        between = sentence[first.end() : second.start()]
+        text = sentence[: first.start()] + second[0] + between + first[0] + sentence[second.end() :]
+        yield Mutant("exchanged", text, second[0], first[0])
     named = [(m.start(), name) for name in names_in(sentence) for m in re.finditer(re.escape(name), sentence)]
     for at, name in chance.sample(named, min(each, len(named))):
         others = [other for other in names[_kind(name)] if other not in sentence and not set(other) & set(name)]

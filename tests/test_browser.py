@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, cast
@@ -122,6 +123,10 @@ def marked_in_view(frame: Any) -> str:
     mark = frame.locator("mark.cited")
     mark.first.wait_for()
     box = "e => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.top < innerHeight }"
+    for _ in range(50):  # the page scrolls there when it has been laid out
+        if mark.first.evaluate(box):
+            break
+        time.sleep(0.1)
     assert mark.first.evaluate(box)
     return "".join(mark.all_inner_texts())
 

@@ -18,7 +18,7 @@ PACKAGE = Path(reportqa.__file__).parent
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
 FLOORS = (
     ("schema", "text"),
-    ("config", "errata", "periods", "lexical", "embedding", "facts"),
+    ("config", "addresses", "errata", "periods", "lexical", "embedding", "facts"),
     ("reading", "index", "questions", "wording", "alignment"),
     ("parsing", "slots", "followups", "shelf", "passages"),
     ("citation", "reader", "indicators", "comparison"),

@@ -346,7 +346,7 @@ def test_a_truncated_manifest(directory: Path, embedder: HashingEmbedder) -> Non
         assert "manifest.json" in refusal(directory, embedder)
 
 
-@pytest.mark.parametrize("text", ["[]", "null", "1", "{}", '{"format": 1}', "\ud800"])
+@pytest.mark.parametrize("text", ["[]", "null", "1", "{}", '{"format": 2}', "\ud800"])
 def test_a_manifest_of_another_shape(directory: Path, embedder: HashingEmbedder, text: str) -> None:
     (directory / "manifest.json").write_bytes(text.encode("utf-8", "surrogatepass"))
     assert "manifest.json" in refusal(directory, embedder)
