@@ -149,7 +149,7 @@ def altered(sentence: str, names: dict[str, list[str]], each: int, chance: rando
         yield Mutant("exchanged", text, second[0], first[0])
     named = [(m.start(), name) for name in names_in(sentence) for m in re.finditer(re.escape(name), sentence)]
     for at, name in chance.sample(named, min(each, len(named))):
-        others = [other for other in names[_kind(name)] if other not in sentence and not set(other) & set(name)]
+        others = [other for other in names.get(_kind(name), []) if other not in sentence and not set(other) & set(name)]
         if others:
             yield _replaced("name", sentence, at, name, chance.choice(others))
 

@@ -17,6 +17,7 @@ NUMBER = (
     rf"|(?:{'|'.join(sorted(_ROMAN, key=len, reverse=True))})(?![a-z]))"
 )
 _NTH = rf"(?:(?P<back>倒数)?第?(?P<number>{NUMBER})|(?P<last>最后一?|末|尾)|(?P<first>首|开头一?))"
+_NTH_ENGLISH = rf"(?:\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(_ORDINAL)})"
 _LAST = -1
 PART, SECTION, PARAGRAPH, SENTENCE, BARE, PAGE = "part", "section", "paragraph", "sentence", "bare", "page"
 _TOKENS = (
@@ -24,18 +25,18 @@ _TOKENS = (
     (
         PARAGRAPH,
         rf"{_NTH}(?:个)?(?:自然)?段(?:落|文字|话)?|(?:paragraph|para|¶|段落?)\.?(?P<en_paragraph>{NUMBER})"
-        rf"|(?P<th_paragraph>{NUMBER})\.?paragraph|#?(?<![a-z])p\.?(?P<page>\d{{1,4}})(?!\d)",
+        rf"|(?P<th_paragraph>{_NTH_ENGLISH})\.?paragraph|#?(?<![a-z])p\.?(?P<page>\d{{1,4}})(?!\d)",
     ),
     (
         PART,
         rf"{_NTH}(?:个)?(?:大?部分|大块|板块|部(?!门)|章节?|篇|编|大点|大项|大条|大方面|大类|大节|大标题|一级标题)"
-        rf"|(?:part|chapter)\.?(?P<en_part>{NUMBER})|(?P<th_part>{NUMBER})\.?(?:part|chapter)",
+        rf"|(?:part|chapter)\.?(?P<en_part>{NUMBER})|(?P<th_part>{_NTH_ENGLISH})\.?(?:part|chapter)",
     ),
     (
         SECTION,
         rf"{_NTH}(?:个)?(?:小?节|小部分|小点|小项|小条|小块|小标题|二级标题|小类|点|条|项|款|目|方面)"
         rf"|(?:sub-?section|section|sec|item|point|§)\.?(?P<en_section>{NUMBER})(?!\.\d)"
-        rf"|(?P<th_section>{NUMBER})\.?(?:sub-?section|section|item|point)|[(\[](?P<bracket>{NUMBER})[)\]][、.]?",
+        rf"|(?P<th_section>{_NTH_ENGLISH})\.?(?:sub-?section|section|item|point)|[(\[](?P<bracket>{NUMBER})[)\]][、.]?",
     ),
     (BARE, rf"(?P<bare>{NUMBER})(?=$|[、.\-/·—_,:;>›»→|(\[之的第])"),
 )

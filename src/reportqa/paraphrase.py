@@ -115,7 +115,13 @@ class Facts:
     def _direction(self, mine: Figure, other: Figure) -> Iterator[Change]:
         here, there = self._lead(self.claim, mine), self._lead(self.there, other)
         word, its = direction_word(here), direction_word(there)
-        if word and not its and way(word[0]) < 0 and not directions(self.there.folded) & {-1}:
+        if (
+            word
+            and not its
+            and way(word[0]) < 0
+            and word[0][0] not in there
+            and -1 not in directions(self.there.folded)
+        ):
             first = mine.start - len(here) + word.start()
             yield self._change(WORD, (first, first + len(word[0])), (max(0, other.start - 2), other.start))
         if word and its and way(word[0]) != way(its[0]):

@@ -29,6 +29,8 @@ _OPENING_MARKS = '“「『"‘《'
 _SHORTEST_QUOTED = 12
 _SHORTEST_CLAIM = 4
 """Atoms of a sentence that is looked at at all."""
+_SHORTEST_TOLD = 8
+"""Atoms of a sentence without figures or names that is no copy."""
 _SHORTEST_CLAUSE = 5
 _SAME_TEXT = 0.85
 """From this cover on a claim is taken for a copy: every change in it counts."""
@@ -89,7 +91,8 @@ class Verifier:
         findings = []
         for number, (claim, found) in enumerate(zip(claims, best, strict=True), 1):
             judged = self._judge(claim.text, found)
-            if judged.verdict != ABSENT or claim.sure or self._matters(claim.text):
+            told = judged.verdict == ABSENT or (len(claim.text) < _SHORTEST_TOLD and not _copies(found))
+            if not told or claim.sure or self._matters(claim.text):
                 findings.append(self._finding(claim, judged))
             if progress:
                 progress(number, len(claims))
@@ -326,6 +329,11 @@ def _is_claim(piece: Text) -> bool:
     """Whether the words around a quotation claim something themselves."""
     shortest = _SHORTEST_CLAIM if piece.figures else _SHORTEST_QUOTED
     return len(piece) >= shortest and not FRAME.fullmatch(piece.folded)
+
+
+def _copies(found: Comparison | None) -> bool:
+    """Whether a claim stands in a passage more or less word for word."""
+    return found is not None and found.cover >= _LIKE_TEXT
 
 
 def _badness(found: Comparison) -> tuple[float, ...]:

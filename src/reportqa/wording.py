@@ -101,7 +101,7 @@ def residue(piece: str, place: str) -> list[str]:
     """Return the words of a folded piece that matter: in their group's first form, without function and own words."""
     own = own_words(place)
     groups = _synonyms()
-    bare = re.sub(r"[^\w%]", " ", piece)
+    bare = re.sub(r"(?!(?<=\d)\.\d)[^\w%]", " ", piece)
     bare = _RISEN_TO.sub("升至", _FALLEN_TO.sub("降至", bare))
     for name in sorted(own, key=len, reverse=True):
         bare = bare.replace(name, " ")

@@ -1,0 +1,240 @@
+"""A draft against the sample report: what is exact, what was changed and where, what is nowhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reportqa import evaluation
+from reportqa.schema import Finding, QuestionError
+from reportqa.text import fold
+from reportqa.verification import Verifier
+
+if TYPE_CHECKING:
+    from reportqa import ReportQA
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+
+def only(qa: ReportQA, text: str) -> Finding:
+    [finding] = qa.verify(text)
+    return finding
+
+
+EXACT = [
+    "粮食总产超113亿斤,实现“十九连丰”。",
+    "粮 食 总 产 超 １１３ 亿 斤 ， 实 现 「十九连丰」",
+    "PM2.5年均浓度下降14.8％，优良天数达到242天",
+    "連續10屆榮獲全國無償獻血先進市",
+    "(三)强力推进改革创新,更多领域跑出领跑",
+    "经济总量仍然偏小产业结构不够优化",
+    "增长8.4%",
+]
+FAITHFUL = [
+    "新建农村公路七百五十公里",
+    "全市生产总值增长了百分之八点四",
+    "2021年，全市生产总值增长8.4%",
+    "聊城市生产总值增长8.4%",
+    "粮食总产113亿多斤，实现“十九连丰”。",
+    "各级审计为财政增收节支15300万元",
+    "市场主体总量翻了一番，达到67万户",
+    "农业生产托管项目面积全省第一",
+    "新增高新技术企业143家，同比增长120%",
+    "5200多名群众被安全转移",
+    "去年给企业和群众减掉的税费总共有22.45亿元。",
+    "有25.85万人摆脱了贫困。",
+    "近二十万户群众的不动产登记老大难问题得到解决。",
+]
+ALTERED = [
+    ("一般公共预算收入增长14%,高于全省5个百分点", "number_changed", "5个百分点", "3个百分点"),
+    ("民生支出占比提高2%", "number_changed", "2%", "2个百分点"),
+    ("各级审计为财政增收节支15.3亿元", "number_changed", "15.3亿元", "1.53亿元"),
+    ("累计投入1700亿元", "number_changed", "1700亿元", "超1700亿元"),
+    ("5200名群众被安全转移", "number_changed", "5200名", "5200余名"),
+    ("居民消费价格指数涨幅3%以内", "number_changed", "3%以内", "3%左右"),
+    ("市场主体总量翻两番，达到67万户", "number_changed", "翻两番", "翻番"),
+    ("新增国道一级公路183公里、高速公路102公里", "number_changed", "183公里", "102公里"),
+    ("失业保险待遇分别提高50%、38.1%和70%", "number_changed", "50%", "38.1%"),
+    ("2020年，新增市场主体10.8万户", "number_changed", "2020年", "2021年"),
+    ("高新技术企业数量由97家增加到41家", "number_changed", "41家", "411家"),
+    ("培训农村转移劳动力4.4万人", "number_changed", "4.4万人", "4.4万人次"),
+    ("生产事故起数和死亡人数实现“双上升”", "word_changed", "上升", "下降"),
+    ("农业生产托管项目面积居全省第二位", "word_changed", "第二位", "首位"),
+    ("临清入选全国农业社会化服务创新试点县", "word_changed", "临清", "高唐"),
+    ("生态基础尚牢固", "word_changed", "牢固", "不牢固"),
+    ("欧亚班列暂停开行", "word_changed", "暂停", "恢复"),
+    ("援助青海玉树、帮扶重庆彭水成效显著", "word_changed", "玉树", "刚察"),
+    ("济宁轴承入选省“十强”产业“雁阵形”集群", "word_changed", "济宁", "临清"),
+    ("粮食产量突破了131亿斤,连续第十九年丰收。", "number_changed", "131亿斤", "113亿斤"),
+    ("规上工业的用煤量去年增加了4.7%。", "word_changed", "增加", "下降"),
+    ("对青海玉树的支援、对重庆彭水的帮扶,成绩都很明显", "word_changed", "玉树", ""),
+    ("五年里常住人口城镇化率上升了4.9%。", "number_changed", "4.9%", "4.9个百分点"),
+    ("有25.85万户摆脱了贫困。", "number_changed", "25.85万户", "25.85万人"),
+    ("聊城的5G基站今年要再建5000个以上。", "number_changed", "5000个", "3000个"),
+]
+NOWHERE = [
+    "地铁1号线一期工程全线贯通。",
+    "全市森林覆盖率达到32.6%,比上年提高1.2个百分点。",
+    "在校大学生人数突破12万。",
+    "今天天气不错,适合出去走走。",
+]
+
+
+@pytest.mark.parametrize("text", EXACT)
+def test_exact_but_for_space_width_and_quotation_marks(sample_qa: ReportQA, text: str) -> None:
+    finding = only(sample_qa, text)
+    assert (finding.verdict, finding.changes) == ("exact", [])
+    assert finding.quote is not None
+    assert finding.quote.highlights
+
+
+@pytest.mark.parametrize("text", FAITHFUL)
+def test_other_words_for_the_same_facts(sample_qa: ReportQA, text: str) -> None:
+    finding = only(sample_qa, text)
+    assert finding.verdict == "paraphrase", finding.changes
+    assert finding.changes == []
+
+
+@pytest.mark.parametrize(("text", "verdict", "wrong", "right"), ALTERED)
+def test_an_altered_fact_never_passes(sample_qa: ReportQA, text: str, verdict: str, wrong: str, right: str) -> None:
+    finding = only(sample_qa, text)
+    assert finding.verdict == verdict, finding.changes
+    assert any(wrong in said and right in written for said, written in finding.changes), finding.changes
+
+
+@pytest.mark.parametrize("text", NOWHERE)
+def test_what_stands_nowhere(sample_qa: ReportQA, text: str) -> None:
+    finding = only(sample_qa, text)
+    assert (finding.verdict, finding.changes, finding.quote) == ("absent", [], None)
+
+
+def test_a_finding_points_into_the_draft_and_the_report(sample_qa: ReportQA) -> None:
+    draft = "同志们，大家好！\n报告说，全市生产总值增长8.5%。  高唐入选全国农业社会化服务创新试点县。\n谢谢大家！"
+    findings = sample_qa.verify(draft)
+    assert [finding.verdict for finding in findings] == ["number_changed", "exact"]
+    for finding in findings:
+        assert draft[finding.start : finding.end] == finding.claim
+        quote = finding.quote
+        assert quote is not None
+        report = sample_qa.report(quote.citation.report_id)
+        assert report.text[quote.citation.start : quote.citation.end] == quote.text
+    first = findings[0].quote
+    assert first is not None
+    assert [first.text[start:end] for start, end in first.highlights] == ["8.4%"]
+    assert Finding.from_dict(findings[0].to_dict()) == findings[0]
+
+
+def test_long_words_in_quotation_marks_are_a_claim_of_their_own(sample_qa: ReportQA) -> None:
+    draft = "李长萍市长说：“粮食总产超113亿斤，实现‘十八连丰’”，来之不易。"
+    finding = only(sample_qa, draft)
+    assert finding.claim == "粮食总产超113亿斤，实现‘十八连丰’"
+    assert finding.changes == [("十八连丰", "十九连丰")]
+
+
+def test_quotation_marks_of_the_report_cut_nothing_out(sample_qa: ReportQA) -> None:
+    finding = only(sample_qa, "“中国—太平洋岛国应对气候变化合作中心”确定落户他市")
+    assert finding.verdict == "word_changed"
+    assert finding.claim.startswith("“中国")
+
+
+def test_words_around_a_quotation_are_checked_too(sample_qa: ReportQA) -> None:
+    findings = sample_qa.verify("新增市场主体18万户，而“欧亚班列恢复开行,阳谷获评省外贸高质量发展区”。")
+    assert [finding.verdict for finding in findings] == ["number_changed", "exact"]
+
+
+NOTED = [
+    ("粮食总产超113亿斤，新增高新技术企业143家，增长120%。", "paraphrase", "stitched"),
+    ("新增国家专精特新“小巨人”企业10家，金帝机械获评国家级工业设计中心。", "paraphrase", "elided"),
+    ("2020年政府工作报告提出：新建农村公路750公里。", "exact", "misattributed"),
+    ("茌平获评全国农村创业创新典型县", "exact", "errata"),
+    ("建成东阿至平阴黄河大桥", "exact", "errata"),
+]
+
+
+@pytest.mark.parametrize(("text", "verdict", "note"), NOTED)
+def test_notes(sample_qa: ReportQA, text: str, verdict: str, note: str) -> None:
+    finding = only(sample_qa, text)
+    assert finding.verdict == verdict, finding.changes
+    assert note in finding.notes
+
+
+def test_pieces_of_two_passages_do_not_make_a_true_one(sample_qa: ReportQA) -> None:
+    finding = only(sample_qa, "进出口总额增长29.4%，新增有实绩进出口企业508家、跨境电商企业61家")
+    assert finding.verdict == "number_changed"
+    assert finding.changes == [("29.4%", "43.2%")]
+
+
+def test_an_invented_clause_in_a_copy_is_found(sample_qa: ReportQA) -> None:
+    finding = only(sample_qa, "粮食总产超113亿斤，实现“十九连丰”，建成高标准农田五十万亩。")
+    assert (finding.verdict, finding.changes) == ("number_changed", [("五十万亩", "")])
+
+
+def test_a_text_without_words_cannot_be_checked(sample_qa: ReportQA) -> None:
+    for text in ("", "  \n", "。！"):
+        with pytest.raises(QuestionError):
+            sample_qa.verify(text)
+
+
+def test_progress_is_told(sample_qa: ReportQA) -> None:
+    steps: list[tuple[int, int]] = []
+    sample_qa.verify("粮食总产超113亿斤。\n新建农村公路750公里。", lambda done, total: steps.append((done, total)))
+    assert steps == [(1, 2), (2, 2)]
+
+
+@pytest.fixture(scope="module")
+def mutations() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("mutations", BENCHMARKS / "mutations.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["mutations"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_mutants_of_the_sample_are_caught_and_copies_are_not_accused(
+    sample_qa: ReportQA, mutations: ModuleType
+) -> None:
+    sample_qa.verify("聊城")
+    assert sample_qa._passages is not None
+    verifier = Verifier(sample_qa._passages, sample_qa.embedder)
+    counts, misses = mutations.measure(verifier, each=2, seed=1)
+    kinds = {key.partition(":")[0] for key in counts if key.endswith(": caught")}
+    altered = sum(counts[f"{kind}: n"] for kind in kinds)
+    passed = [miss for miss in misses if miss["change"] != ("", "") and not _accused(miss)]
+    assert altered > 500
+    assert passed == []
+    assert sum(counts[f"{kind}: pinpointed"] for kind in kinds) >= 0.97 * altered
+    harmless = [key for key in counts if key.endswith(": fine")]
+    n = sum(counts[key.replace("fine", "n")] for key in harmless)
+    assert counts["unchanged: fine"] == counts["unchanged: n"] > 200
+    assert sum(counts[key] for key in harmless) >= 0.995 * n
+
+
+def _accused(miss: dict[str, list[tuple[str, object, object]]]) -> bool:
+    return any(verdict not in ("exact", "paraphrase") for verdict, _, _ in miss["said"])
+
+
+def test_every_mutant_differs_in_one_place(sample_qa: ReportQA, mutations: ModuleType) -> None:
+    import random
+
+    names = {"": ["青岛", "济宁"]}
+    for _, sentence in mutations.sentences(sample_qa.index)[:60]:
+        for mutant in mutations.altered(sentence, names, 3, random.Random(3)):
+            assert fold(mutant.text) != fold(sentence)
+        for mutant in mutations.harmless(sentence, random.Random(3)):
+            assert (mutant.wrong, mutant.right) == ("", "")
+
+
+def test_gold_quotes(sample_qa: ReportQA, gold_dir: Path) -> None:
+    gold = evaluation.read_gold(gold_dir / "quotes.jsonl")
+    predicted = {record["id"]: evaluation._predict(sample_qa, "quotes", record) for record in gold}
+    measured = evaluation.measure({"quotes": gold}, {"quotes": predicted})["quotes"]
+    assert measured["altered_passed_as_true"] == 0
+    assert float(measured["verdict_right"] or 0) >= 0.9
+    assert float(measured["change_pinpointed"] or 0) >= 0.88
