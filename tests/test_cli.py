@@ -57,6 +57,28 @@ def test_search(index: Path, tmp_path: Path) -> None:
     assert done.stdout.count("《2022年聊城市政府工作报告》") == 3
 
 
+def test_locate(index: Path, tmp_path: Path) -> None:
+    done = run("locate", "三（一）第2段", "--index", str(index), cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("《2022年聊城市政府工作报告》三、（一）第2段")
+    assert "着力壮大产业规模。" in done.stdout
+    done = run("locate", "（一）", "--index", str(index), "--json", cwd=tmp_path)
+    assert [quote["citation"]["label"][-5:] for quote in json.loads(done.stdout)] == ["一、（一）", "三、（一）"]
+    assert_one_sentence(run("locate", "第九部分", "--index", str(index), cwd=tmp_path), 2, "第九部分", "三（二）为止")
+
+
+def test_verify(index: Path, tmp_path: Path) -> None:
+    (tmp_path / "draft.txt").write_text("全市生产总值增长8.5%。\n粮食总产超113亿斤。\n", encoding="utf-8")
+    done = run("verify", "draft.txt", "--index", str(index), cwd=tmp_path)
+    assert done.returncode == 0
+    assert "【数字有异】全市生产总值增长8.5%" in done.stdout
+    assert "“8.5%”应为“8.4%”" in done.stdout
+    assert "【一字不差】粮食总产超113亿斤" in done.stdout
+    assert run("verify", "draft.txt", "--index", str(index), "--check", cwd=tmp_path).returncode == 1
+    done = run("verify", "draft.txt", "--index", str(index), "--json", cwd=tmp_path)
+    assert [finding["verdict"] for finding in json.loads(done.stdout)] == ["number_changed", "exact"]
+
+
 def test_eval_fails_below_its_floor(index: Path, tmp_path: Path) -> None:
     gold = tmp_path / "gold"
     gold.mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import random
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -180,6 +181,14 @@ def test_a_text_without_words_cannot_be_checked(sample_qa: ReportQA) -> None:
             sample_qa.verify(text)
 
 
+def test_a_very_long_sentence_is_checked_in_pieces(sample_qa: ReportQA) -> None:
+    draft = "，".join(["粮食总产超113亿斤"] * 60 + ["新建农村公路570公里"] * 2)
+    findings = sample_qa.verify(draft)
+    assert {finding.verdict for finding in findings} <= {"paraphrase", "number_changed", "word_changed"}
+    assert findings[-1].verdict == "number_changed"
+    assert all(draft[finding.start : finding.end] == finding.claim for finding in findings)
+
+
 def test_progress_is_told(sample_qa: ReportQA) -> None:
     steps: list[tuple[int, int]] = []
     sample_qa.verify("粮食总产超113亿斤。\n新建农村公路750公里。", lambda done, total: steps.append((done, total)))
@@ -221,13 +230,12 @@ def _accused(miss: dict[str, list[tuple[str, object, object]]]) -> bool:
 
 
 def test_every_mutant_differs_in_one_place(sample_qa: ReportQA, mutations: ModuleType) -> None:
-    import random
-
     names = {"": ["青岛", "济宁"]}
+    chance = random.Random(3)
     for _, sentence in mutations.sentences(sample_qa.index)[:60]:
-        for mutant in mutations.altered(sentence, names, 3, random.Random(3)):
+        for mutant in mutations.altered(sentence, names, 3, chance):
             assert fold(mutant.text) != fold(sentence)
-        for mutant in mutations.harmless(sentence, random.Random(3)):
+        for mutant in mutations.harmless(sentence, chance):
             assert (mutant.wrong, mutant.right) == ("", "")
 
 

@@ -24,6 +24,7 @@ from reportqa.wording import (
     own_words,
     said_periods,
     short_names,
+    stands_for,
     way,
 )
 
@@ -179,7 +180,7 @@ class Facts:
         for name in dict.fromkeys(names(claimed, self.passages.know)):
             stem = name[:-1] if len(name) > 2 and name[-1] in "省市县区镇乡州" else name
             at = claimed.find(name)
-            if stem in known:
+            if stands_for(stem, known):
                 continue
             if at < 0:
                 continue
@@ -207,18 +208,27 @@ class Facts:
                 continue
             said = period_of(words, self.report.year)
             if conflict(said, spoken):
-                raw = self.claim.source[slice(*self.claim.of_folded(first, last))]
-                yield Change(NUMBER, raw, years(spoken), (self.there.start, self.there.end))
+                yield self._of_period(first, last, years(spoken))
+
+    def _of_period(self, first: int, last: int, spoken: str) -> Change:
+        """Return the change of a period: to the year or the number of years that the sentence gives, or what it speaks of."""
+        wrong = self.claim.source[slice(*self.claim.of_folded(first, last))]
+        mine = next((f for f in self.claim.figures.values() if first <= f.number.start < last), None)
+        for other in self.there.figures.values():
+            if mine and other.unit == "年" and other.is_year == mine.is_year:
+                start, end = self.there.of_folded(other.start, other.end)
+                return Change(NUMBER, wrong, self.there.source[start:end], (start, end))
+        return Change(NUMBER, wrong, spoken, (self.there.start, self.there.end))
 
 
 def _label_words(text: Text, figure: Figure) -> str:
-    """Return the words that say what a figure is of: those before it in its clause, or else behind it."""
-    earlier = max((f.end for f in text.figures.values() if f.end <= figure.start), default=0)
-    before = text.folded[earlier : figure.start]
-    before = _LIST.split(before)[-1]
-    after = _LIST.split(text.folded[figure.end :])[0]
-    later = min((f.start - figure.end for f in text.figures.values() if f.start >= figure.end), default=len(after))
-    return before if _characters(before) else after[:later]
+    """Return the words that say what a figure is of: those of its clause between its neighbours of the same kind."""
+    alike = [other for other in text.figures.values() if other.alike(figure)]
+    first = max((other.end for other in alike if other.end <= figure.start), default=0)
+    last = min((other.start for other in alike if other.start >= figure.end), default=len(text.folded))
+    before = _LIST.split(text.folded[first : figure.start])[-1]
+    after = _LIST.split(text.folded[figure.end : last])[0]
+    return f"{before} {after}"
 
 
 def _label(text: Text, figure: Figure) -> frozenset[str]:

@@ -9,16 +9,26 @@ from dataclasses import dataclass, field
 
 from reportqa.alignment import Text
 from reportqa.citation import cite
-from reportqa.comparison import FIGURE, FRAME, NUMBER, SWAPPED, WORD, Change, Comparison, Judge, aligned, conflict
+from reportqa.comparison import FIGURE, FRAME, NUMBER, SWAPPED, WORD, Change, Comparison, aligned, conflict
 from reportqa.embedding import Embedder
 from reportqa.facts import figures
 from reportqa.index import Index
+from reportqa.judgement import Judge
 from reportqa.paraphrase import Facts, agreement
 from reportqa.passages import Likeness, Passage, Passages
 from reportqa.periods import period_of
 from reportqa.schema import Finding, QuestionError, Quote
-from reportqa.text import fold, sentence_spans
-from reportqa.wording import directions, names, names_things, residue, said_periods, short_names, states_facts
+from reportqa.text import clause_spans, fold, sentence_spans
+from reportqa.wording import (
+    directions,
+    names,
+    names_things,
+    residue,
+    said_periods,
+    short_names,
+    stands_for,
+    states_facts,
+)
 
 Progress = Callable[[int, int], None]
 
@@ -27,6 +37,7 @@ _GRAVITY = (NUMBER, WORD, ABSENT, PARAPHRASE, EXACT)
 _QUOTED = re.compile(r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|\"([^\"\n]+)\"|《《([^》]+)》》")
 _OPENING_MARKS = '“「『"‘《'
 _SHORTEST_QUOTED = 12
+_LONGEST_CLAIM = 600
 _SHORTEST_CLAIM = 4
 """Atoms of a sentence that is looked at at all."""
 _SHORTEST_TOLD = 8
@@ -304,15 +315,25 @@ class Verifier:
             return True
         know = self._passages.know
         if change.kind != SWAPPED:
-            return states_facts(change.core) or any(
-                name not in found.passage.text.folded for name in names(change.core, know)
-            )
+            named = names(change.core, know)
+            return states_facts(change.core) or any(not stands_for(n, found.passage.text.folded) for n in named)
         wrong, right = fold(change.wrong), fold(change.right)
-        if any(states_facts(words) or directions(words) for words in (wrong, right)):
+        if any(not stands_for(name, found.passage.text.folded) for name in names(wrong, know)):
             return True
-        if names_things(wrong) and names_things(right):
+        if states_facts(wrong) or states_facts(right) or _opposed(directions(wrong), directions(right)):
             return True
-        return any(name not in found.passage.text.folded for name in names(wrong, know))
+        return names_things(wrong) and names_things(right) and not self._moved(wrong, right, found)
+
+    def _moved(self, wrong: str, right: str, found: Comparison) -> bool:
+        """Whether words that stand against each other both stand elsewhere in the other text; names never do."""
+        know = self._passages.know
+        start, end = _sentence(found.passage, *found.span)
+        place = found.passage.report.place
+        here, there = found.claim.folded, fold(found.passage.report.text[start:end])
+        elsewhere = {*residue(wrong, place)} <= {*residue(there, place)} and {*residue(right, place)} <= {
+            *residue(here, place)
+        }
+        return elsewhere and not names(wrong, know) and not names(right, know)
 
     # Findings.
 
@@ -325,10 +346,28 @@ class Verifier:
         return Finding(claim.words, claim.text.start, claim.text.end, judged.verdict, changes, notes, quote)
 
 
+def _shorter(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return a sentence, one that is very long in runs of whole clauses."""
+    if end - start <= _LONGEST_CLAIM:
+        return [(start, end)]
+    runs: list[tuple[int, int]] = []
+    for first, last in clause_spans(text, start, end):
+        if runs and last - runs[-1][0] <= _LONGEST_CLAIM:
+            runs[-1] = (runs[-1][0], last)
+        else:
+            runs.append((first, last))
+    return runs
+
+
 def _is_claim(piece: Text) -> bool:
     """Whether the words around a quotation claim something themselves."""
     shortest = _SHORTEST_CLAIM if piece.figures else _SHORTEST_QUOTED
     return len(piece) >= shortest and not FRAME.fullmatch(piece.folded)
+
+
+def _opposed(one: set[int], other: set[int]) -> bool:
+    """Whether words of rising stand against words of falling."""
+    return bool(one and other) and one != other
 
 
 def _copies(found: Comparison | None) -> bool:

@@ -46,7 +46,7 @@ RANKS = re.compile(
     "首位|榜首|第一(?!产业|时间|书记|手|线|资源|要务|批|次|季度|位的)|第[二三四五六七八九十]+(?!产业|次|季度|批|届)|第\\d+(?!产业|次|季度|批|届)|末位|倒数"
 )
 NEGATION = re.compile("不|未|没有|没|无|非|杜绝|严禁|禁止")
-_PROPER = frozenset(("nr", "nt", "nz", "nrt", "nrfg"))
+_PROPER = frozenset(("nr", "nt", "nrt", "nrfg"))
 _RARE = 40
 """Nouns that the dictionary saw less often, or not at all, are taken for names."""
 _GENERIC = re.compile(
@@ -170,14 +170,40 @@ def names(folded: str, known: Callable[[str], bool] = bool) -> list[str]:
 
     A rare noun is taken for a name where it is ``known`` to stand in the reports.
     """
-    proper = [
-        word
-        for word, tag in jieba.posseg.cut(folded)
-        if len(word) > 1
-        and (tag == "ns" or (tag in _PROPER and _is_rare(word)) or (tag[0] == "n" and _is_rare(word) and known(word)))
-    ]
+    proper = [word for word, tag in jieba.posseg.cut(folded) if len(word) > 1 and _is_name(word, tag, known)]
     groups = _synonyms()
     return [word for word in [*proper, *_LATIN.findall(folded)] if word not in groups]
+
+
+_SURNAMES = frozenset(
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文施"
+)
+
+
+def _is_name(word: str, tag: str, known: Callable[[str], bool]) -> bool:
+    if word in _NO_NAMES:
+        return False
+    if tag == "ns" or (_BODY.search(word) and not _COMMON_BODY.search(word)):
+        return True
+    if not tag.startswith("n") or not _is_rare(word):
+        return False
+    person = tag in _PROPER and (bool(jieba.get_FREQ(word)) or (len(word) == 3 and word[0] in _SURNAMES))
+    return person or known(word)
+
+
+_NO_NAMES = frozenset(("上市", "城市", "河湖", "深度", "新建"))
+_BODY = re.compile("..(?:区|集团|学院|大学|医院|机场|高铁|高速|铁路|大桥|水库|银行)$|.[县镇旗]$")
+_COMMON_BODY = re.compile(
+    "(?:地|城|小|园|景|社|辖|市|县|片|山|灾|库|校|街|郊|农|牧|(?<!高)新|老|矿|港|湖|海|示范|试验|先行|聚集|集聚|开发|安置|保护|自治|功能|核心|城镇|乡村|生活|工业|产业|拓展|协作|合作)区$"
+    "|^(?:全|各|本|我|市|区|乡|村|城|强|重|古|小|名|特色)[县镇]$|市县$|区县$|乡镇$|城镇$|村镇$|中心镇$|特色小镇$"
+)
+
+
+def stands_for(name: str, text: str) -> bool:
+    """Whether a text has a name, or the longer one that it shortens: 经开区 for 经济技术开发区."""
+    return name in text or (
+        len(name) > 2 and re.search("[\u4e00-\u9fff]{0,4}?".join(map(re.escape, name)), text) is not None
+    )
 
 
 def _is_rare(word: str) -> bool:
