@@ -27,6 +27,7 @@ from reportqa.addresses import (
     steps_of,
     value_of,
 )
+from reportqa.errata import within
 from reportqa.parsing import section_number
 from reportqa.schema import Citation, NotFound, Paragraph, QuestionError, Quote, Report, Section
 from reportqa.text import fold
@@ -114,7 +115,8 @@ def _of_address(reports: Sequence[Report], address: re.Match[str]) -> Quote:
         if start < end <= len(report.text) and report.paragraphs:
             paragraph = next((p for p in report.paragraphs if p.end > start), report.paragraphs[-1])
             context = report.text[paragraph.start : paragraph.end]
-            return Quote(report.text[start:end], context, [], cite(report, paragraph, start, end))
+            citation = cite(report, paragraph, start, end)
+            return Quote(report.text[start:end], context, [], citation, errata=within(report, start, end))
     if not wanted:
         raise NotFound(f"没有编号为“{address['report']}”的报告，现有：{_known(reports)}。")
     raise NotFound(f"{wanted[0].report_id} 的正文里没有 {start}-{end} 这一段，正文共 {len(wanted[0].text)} 个字符。")
@@ -447,4 +449,6 @@ def _quote(place: _Place) -> Quote:
         headings = [section.heading for section in place.path]
         citation = replace(citation, section=headings, label=f"《{report.title}》{section_label(headings)}")
         context = report.text[place.start : place.end]
-    return Quote(report.text[place.start : place.end], context, [], citation)
+    return Quote(
+        report.text[place.start : place.end], context, [], citation, errata=within(report, place.start, place.end)
+    )

@@ -19,6 +19,12 @@ FRAME = re.compile(
     r'|(?:报告)?原文(?:是|为|说)?|其中|同时|此外|另外|目前|截至目前|一是|二是|三是|首先|其次|最后)[,:"—]*'
 )
 """Words before a quotation that say where it comes from."""
+_SOURCE = re.compile(
+    r"[,;。(\-—\s]*(?:(?:摘自|引自|参见|见|出自|来自|载于|根据|据)[<《\"]?|[(\-—《])"
+    r"(?:(?:19|20)\d\d年)?(?:[\u4e00-\u9fff]{1,8}(?:省|市|县|区|州|盟|旗)|国务院)?(?:(?:19|20)\d\d年)?(?:人民)?(?:政府)?工作报告"
+    r"[>》\"]*(?:第?[一二三四五六七八九十\d]+(?:部分|节|段|、)?|\([一二三四五六七八九十]+\))*[)\"。]*"
+)
+"""Words behind a quotation that say so: nothing else may stand among them, since they are not compared."""
 
 FIGURE, SWAPPED, PUT_IN, LEFT_OUT = "figure", "swapped", "put in", "left out"
 
@@ -66,10 +72,17 @@ class Comparison:
         return first if lead and FRAME.fullmatch(lead) else 0
 
     @cached_property
+    def sourced(self) -> int:
+        """How many atoms behind the last equal ones say where the claim comes from."""
+        last = self.runs[-1].last if self.runs else len(self.claim)
+        tail = self.claim.words(last, len(self.claim))
+        return len(self.claim) - last if tail and _SOURCE.fullmatch(tail) else 0
+
+    @cached_property
     def cover(self) -> float:
         """The share of the claim that the passage has word for word."""
         matched = sum(run.last - run.first for run in self.runs)
-        return matched / max(1, len(self.claim) - self.framed)
+        return matched / max(1, len(self.claim) - self.framed - self.sourced)
 
     @property
     def span(self) -> tuple[int, int]:

@@ -14,7 +14,9 @@ _SCALES |= {"万": 10**4, "千": 1000, "百": 100}
 _SCALE = "|".join(_SCALES).replace("|千|", "|千(?![瓦伏米克卡])|")
 _DIGIT = "零〇○一二两三四五六七八九"
 _THOUSAND = "千(?![瓦伏米克卡])"
-_CHINESE = rf"[{_DIGIT}十](?:[{_DIGIT}十百]|{_THOUSAND}|[万亿](?=[{_DIGIT}十]))*(?:点[{_DIGIT}]+)?"
+_CHINESE = (
+    rf"(?!零(?![点{_DIGIT}]))[{_DIGIT}十](?:[{_DIGIT}十百]|{_THOUSAND}|[万亿](?=[{_DIGIT}十]))*(?:点[{_DIGIT}]+)?"
+)
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?![\d])(?:\.\d+)?|\d+(?:\.\d+)?"
 _LATIN_UNIT = "(?:[gmk]wh|[gmk]w|kv|km|m2|m3|[mgtp]b)(?![a-z])"
 _NUMBER = re.compile(

@@ -137,7 +137,7 @@ class Judge:
 
     def _behind(self, run: Run) -> Gap | None:
         last, there = run.last, run.there_last
-        if last == len(self.claim):
+        if last == len(self.claim) or self.found.sourced:
             return None
         end = there
         while end < len(self.there) and self.there.breaks[end] != CLAUSE and end - there < _CLOSEST:

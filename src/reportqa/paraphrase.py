@@ -72,7 +72,7 @@ class Facts:
             label = _characters(self.passages.in_their_words(_label_words(self.claim, mine)))
             likeness = {id(other): _overlap(label, _label(self.there, other)) for other in theirs}
             same = [other for other in theirs if _agree(mine, other)]
-            rivals = [other for other in theirs if not _agree(mine, other) and _comparable(mine, other)]
+            rivals = [f for f in theirs if not _agree(mine, f) and _comparable(mine, f) and (f.unit or not _small(f))]
             best = max(same, key=lambda other: likeness[id(other)], default=None)
             rival = max(rivals, key=lambda other: likeness[id(other)], default=None)
             if best is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -73,10 +74,11 @@ class Passages:
         places = {name for report in index.reports for name in (report.place, *short_names(report.place))} - {"全国"}
         self._places = re.compile("|".join(sorted(map(re.escape, places), key=len, reverse=True)) or "(?!)")
         self.all = [passage for number, report in enumerate(index.reports) for passage in _of_report(number, report)]
+        self._reports = np.array([passage.number for passage in self.all])
         self._of_paragraph = {
             (passage.number, passage.paragraph.number): passage for passage in self.all if not passage.is_heading
         }
-        self._periods: dict[int, dict[int, Period]] = {}
+        self._periods: dict[int, tuple[list[int], list[Period]]] = {}
         plain = [_plain(passage.report.text[passage.start : passage.end]) for passage in self.all]
         self._everything = "\0".join(plain)
         found = _grams(self._everything)
@@ -103,7 +105,7 @@ class Passages:
         rarity = np.repeat(np.log(1 + len(self.all) / having[use]), having[use])
         votes = np.bincount(owners, weights=rarity, minlength=len(self.all))
         if len(reports):
-            votes[~np.isin([passage.number for passage in self.all], reports)] = 0
+            votes[~np.isin(self._reports, reports)] = 0
         best = np.argsort(-votes, kind="stable")[:_KEPT]
         return [self.all[i] for i in best if votes[i] > 0 and votes[i] >= _LEAST_VOTES * votes[best[0]]]
 
@@ -154,9 +156,11 @@ class Passages:
     def period(self, passage: Passage, offset: int) -> Period:
         """Return the period that the clause at ``offset`` of the report's text speaks of."""
         if passage.number not in self._periods:
-            self._periods[passage.number] = clause_periods(passage.report)
-        starts = [start for start in self._periods[passage.number] if passage.start <= start <= offset]
-        return self._periods[passage.number][max(starts)] if starts else Period()
+            spoken = sorted(clause_periods(passage.report).items())
+            self._periods[passage.number] = ([start for start, _ in spoken], [period for _, period in spoken])
+        starts, periods = self._periods[passage.number]
+        at = bisect_right(starts, offset) - 1
+        return periods[at] if at >= 0 and starts[at] >= passage.start else Period()
 
 
 def _of_report(number: int, report: Report) -> list[Passage]:

@@ -11,6 +11,7 @@ from reportqa.alignment import Text
 from reportqa.citation import cite
 from reportqa.comparison import FIGURE, FRAME, NUMBER, SWAPPED, WORD, Change, Comparison, aligned, conflict
 from reportqa.embedding import Embedder
+from reportqa.errata import within
 from reportqa.facts import figures
 from reportqa.index import Index
 from reportqa.judgement import Judge
@@ -266,7 +267,12 @@ class Verifier:
             changes += [
                 change for change in found.changes if self._is_hard(change, found) and change.wrong not in known
             ]
-        return _Judged(_worst(changes, PARAPHRASE), passage, (start, end), changes)
+        whole = _Judged(_worst(changes, PARAPHRASE), passage, (start, end), changes)
+        if part or all(change.right for change in changes):
+            return whole
+        by_clause = self._by_clause(claim)
+        better = by_clause.passage is not None and all(change.right for change in by_clause.changes)
+        return by_clause if better else whole
 
     def _second_look(self, claim: Text, words: str, found: Comparison | None) -> Comparison | None:
         """Return a likely sentence's passage where that has more of the claim than what its characters led to."""
@@ -303,10 +309,12 @@ class Verifier:
             judged = self._judge(clause, next(iter(self._near(clause)), None), part=True)
         if judged.verdict != ABSENT:
             return judged
-        figures = [figure for figure in clause.figures.values() if not figure.number.idle]
-        if figures:
-            start, end = clause.of_folded(figures[0].start, figures[0].end)
-        change = Change(NUMBER if figures else WORD, claim.source[start:end], "", (0, 0))
+        counted = [figure for figure in clause.figures.values() if not figure.number.idle]
+        if counted:
+            start, end = clause.of_folded(counted[0].start, counted[0].end)
+        elif last - first < _SHORTEST_CLAUSE and not names(clause.folded, self._passages.know):
+            return judged
+        change = Change(NUMBER if counted else WORD, claim.source[start:end], "", (0, 0))
         return _Judged(ABSENT, changes=[change])
 
     def _is_hard(self, change: Change, found: Comparison) -> bool:
@@ -431,6 +439,7 @@ def _quote(passage: Passage, judged: _Judged) -> Quote:
         context=report.text[passage.paragraph.start : passage.paragraph.end],
         highlights=[(first - start, last - start) for first, last in sorted(set(marks))],
         citation=cite(report, passage.paragraph, start, end, topic),
+        errata=within(report, start, end),
     )
 
 
