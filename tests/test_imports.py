@@ -18,11 +18,11 @@ PACKAGE = Path(reportqa.__file__).parent
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
 FLOORS = (
     ("schema", "text"),
-    ("config", "addresses", "errata", "periods", "lexical", "embedding", "facts"),
-    ("reading", "index", "questions", "wording", "alignment"),
-    ("parsing", "slots", "followups", "shelf", "passages", "addresses"),
-    ("citation", "reader", "indicators", "comparison"),
-    ("retrieval", "paraphrase", "judgement"),
+    ("config", "addresses", "errata", "periods", "lexical", "embedding", "facts", "lines", "numbering"),
+    ("reading", "index", "questions", "wording", "alignment", "opening", "topics"),
+    ("joining", "slots", "followups", "shelf", "passages", "addresses"),
+    ("citation", "reader", "indicators", "comparison", "headings", "ending"),
+    ("retrieval", "paraphrase", "judgement", "parsing"),
     ("refusal",),
     ("answering", "verification"),
     ("assistant",),

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import is_one_chinese_sentence
-from reportqa.parsing import parse, section_number
+from reportqa.numbering import section_number
+from reportqa.parsing import parse
 from reportqa.reading import Source, read
 from reportqa.schema import Paragraph, ReadingError, Report
 

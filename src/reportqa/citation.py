@@ -28,7 +28,7 @@ from reportqa.addresses import (
     value_of,
 )
 from reportqa.errata import within
-from reportqa.parsing import section_number
+from reportqa.numbering import section_number
 from reportqa.schema import Citation, NotFound, Paragraph, QuestionError, Quote, Report, Section
 from reportqa.text import fold
 from reportqa.wording import short_names

@@ -1,0 +1,60 @@
+"""Where the speech ends: before a licence, a glossary or annexes; and whether it goes on elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from reportqa.joining import closing_of
+from reportqa.lines import CONTINUES, NEXT_PAGE, Line
+from reportqa.numbering import LONGEST_HEADING
+
+_LICENCE = re.compile(r"[本此]作品")
+_LICENCE_WORDS = re.compile(r"公有领域|著作权|版权|public domain", re.IGNORECASE)
+_LICENCE_LINES = 30
+_APPENDIX = re.compile(
+    r"附\s*(?:件|录|表|注)\s*[\d一二三四五六七八九十]{0,3}\s*[.．、:：]?.{0,24}|附[:：].{0,24}"
+    r"|[《（(]?.{0,16}(?:名词|用语|术语|词语|词汇|概念|缩略语).{0,6}(?:解释|注释|注解|释义|说明|简释)[）)]?[:：]?"
+    r"|.{0,8}(?:注释|注解|脚注)[:：]?|注[:：]"
+)
+_GLOSSARY_ENTRY = re.compile(r"[\[【〔(（]?(\d{1,3})[\]】〕)）]?\s*[.．、]?\s*[^\d\s][^。]{0,40}?[:：]")
+_LEAST_GLOSSARY = 5
+_BEFORE_APPENDIX = 0.3
+"""Of the text stands before its annexes, at the least."""
+
+
+def end_line(lines: list[Line], opening: int) -> int:
+    """Return the number of the first line after the speech: of a licence, a glossary or an annex."""
+    total = sum(len(line.text) for line in lines[opening:])
+    before = 0
+    for number in range(opening, len(lines)):
+        plain = re.sub(r"\s", "", lines[number].plain)
+        if before >= _BEFORE_APPENDIX * total and number > opening:
+            behind = lines[number : number + _LICENCE_LINES]
+            if _LICENCE.match(plain) and any(_LICENCE_WORDS.search(line.plain) for line in behind):
+                return number
+            if len(plain) <= 30 and _APPENDIX.fullmatch(plain) and closing_of(lines[number - 1].plain) != "open":
+                return number
+        before += len(lines[number].text)
+    return _glossary(lines, opening)
+
+
+def _glossary(lines: list[Line], opening: int) -> int:
+    """Return where a glossary without a title begins: the last lines are entries, numbered from 1 on."""
+    number = len(lines)
+    expected = 0
+    while number > opening and (entry := _GLOSSARY_ENTRY.match(lines[number - 1].plain)):
+        if expected and int(entry[1]) != expected:
+            break
+        number, expected = number - 1, int(entry[1]) - 1
+        if not expected:
+            return number if len(lines) - number >= _LEAST_GLOSSARY else len(lines)
+    return len(lines)
+
+
+def is_cut_off(text: str, body: Sequence[Line]) -> bool:
+    """Whether the speech goes on elsewhere: the file says so, ends in mid-sentence, or offers a page more."""
+    close = "".join(block.plain for block in body[-2:])
+    cut = bool(body) and closing_of(close) == "open" and len(body[-1].plain) > LONGEST_HEADING
+    closed = close.endswith(("！", "!")) or "谢谢" in close
+    return bool(CONTINUES.search(text.rstrip())) or cut or (not closed and bool(NEXT_PAGE.search(text)))

@@ -1,0 +1,117 @@
+"""Which paragraphs are headings, or begin with one, and of which level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from reportqa.joining import CLOSING_TITLE
+from reportqa.lines import Line
+from reportqa.numbering import OUTER, Mark, number_mark
+
+_DEEPEST_LIST = 5
+
+
+class _Run:
+    """The numbers of one kind of heading, told from those of lists within the text."""
+
+    def __init__(self) -> None:
+        self._value = 0
+        self._lists: list[tuple[int, bool]] = []
+        """Of each list begun and not left, outermost first: its last number, and whether its items stand alone."""
+
+    def takes(self, mark: Mark) -> bool:
+        """Whether a numbered line is the next of the headings."""
+        slip = mark.alone and not self._lists and mark.value in (self._value, self._value + 2)
+        follows = mark.length > 0 and (self._value in (0, mark.value - 1) or slip)
+        while mark.value - 1 in [number for number, _ in self._lists[:-1]] and self._lists[-1][0] != mark.value - 1:
+            self._lists.pop()
+        if self._lists and self._lists[-1][0] == mark.value - 1:
+            alone = self._lists[-1][1]
+            if not (follows and mark.alone and not alone):
+                self._lists[-1] = (mark.value, alone)
+                return False
+        if follows:
+            self._value = mark.value
+            self._lists.clear()
+            return True
+        if mark.value == 1:
+            self._lists = [*self._lists[1 - _DEEPEST_LIST :], (1, mark.alone)]
+        return False
+
+    def leave_lists(self) -> None:
+        """What follows is no longer within the text where a list was begun."""
+        self._lists.clear()
+
+
+def _marks(blocks: Sequence[Line]) -> list[Mark | None]:
+    """Return what each block is by itself."""
+    marks: list[Mark | None] = []
+    for block in blocks:
+        marks.append(Mark("title", 0, len(block.text), alone=True) if block.title else number_mark(block.plain))
+    series = {(mark.kind, mark.value) for mark in marks if mark and mark.length}
+    no_series = {kind for kind in ("ordinal", "item") if not {(kind, 1), (kind, 2)} <= series}
+    return [None if mark and mark.kind in no_series else mark for mark in marks]
+
+
+def _outer_kind(blocks: Sequence[Line], marks: Sequence[Mark | None]) -> str:
+    """Return the kind of the report's outermost headings: the one that comes first and goes round the others."""
+    headings = [mark for mark in marks if mark and mark.length and mark.kind in (*OUTER, "title")]
+    numbered = [mark for mark in headings if mark.kind in OUTER]
+    kinds = {mark.kind for mark in numbered}
+    titles = sum(block.title and not CLOSING_TITLE.fullmatch(block.plain) for block in blocks)
+    if "chapter" in kinds:
+        return "chapter"
+    if headings and headings[0].kind == "title" and (titles >= 2 or not kinds & {"comma", "bare"}):
+        return "title"
+    first = next((mark for mark in numbered if mark.value == 1), None)
+    if "comma" not in kinds:
+        return (first or numbered[0]).kind if numbered else "comma"
+    if first is None or first.kind != "bracket":
+        return first.kind if first else "comma"
+    behind = numbered[next(n for n, mark in enumerate(numbered) if mark.kind == "comma") :]
+    return "comma" if any(mark.kind == "bracket" and mark.value == 1 for mark in behind) else "bracket"
+
+
+def headings_of(blocks: Sequence[Line]) -> list[tuple[int, int]]:
+    """Return for each block the level of the heading it is or begins with (0: none) and that heading's length."""
+    marks = _marks(blocks)
+    outer = _outer_kind(blocks, marks)
+    found = [(0, 0)] * len(blocks)
+    parts = _Run()
+    begins: list[int] = []
+    for number, (block, mark) in enumerate(zip(blocks, marks, strict=True)):
+        if mark is None:
+            continue
+        if mark.kind == outer or CLOSING_TITLE.fullmatch(block.plain):
+            if block.title or parts.takes(mark):
+                found[number] = (1, mark.length)
+                begins.append(number)
+        elif mark.kind == "bracket" and mark.length:
+            parts.leave_lists()
+    for begin, end in pairwise([*begins, len(blocks)]):
+        for number, mark in enumerate(_subheadings(marks[begin + 1 : end], outer), begin + 1):
+            if mark:
+                found[number] = (2, mark.length)
+    return found
+
+
+def _subheadings(marks: Sequence[Mark | None], outer: str) -> list[Mark | None]:
+    """Return of a part's marks those that are headings of its subsections: （一）, else the kind that comes first."""
+    brackets = [mark for mark in marks if mark and mark.kind == "bracket" and not mark.alone]
+    listed = 3 * sum(not mark.length for mark in brackets) >= max(1, len(brackets))
+    chosen: list[Mark | None] = []
+    run = _Run()
+    bracketed = False
+    inner = ""
+    for mark in marks:
+        taken = False
+        if mark is None or mark.kind == outer:
+            pass
+        elif mark.kind == "bracket":
+            taken = bool(mark.length) and (mark.alone or not (listed or inner in ("ordinal", "item")))
+            bracketed = bracketed or taken
+        elif not bracketed and inner in ("", mark.kind) and (mark.kind == "title" or run.takes(mark)):
+            taken, inner = True, mark.kind
+        chosen.append(mark if taken else None)
+    return chosen
