@@ -64,7 +64,8 @@ def measure(
     for record in records:
         meant = qa.shelf.read(record["question"])
         question = understand(meant.rest, lexicon, qa.shelf.names)
-        found = retrieval.candidates(question, qa.index, qa.embedder.encode_query(meant.text))
+        first = retrieval.parts(question, qa.index)[0]
+        found = retrieval.candidates(question, qa.index, qa.embedder.encode_query(meant.text), first)
         hits = retrieval.rank(found, qa.index, weight)
         rows = [qa.index.sentence_rows[hit.sentence] for hit in hits[:3]]
         shown = [fold(text[row[4] : row[5]]) for row in rows]

@@ -58,7 +58,8 @@ class Case:
 
     record: dict[str, Any]
     question: Question
-    found: Candidates
+    found: list[Candidates]
+    """Of each part; over one report all have the same windows."""
     right: NDArray[np.bool_]
     """Windows of a sentence that holds the evidence."""
     marked: NDArray[np.bool_]
@@ -84,9 +85,10 @@ def case_of(qa: ReportQA, record: dict[str, Any]) -> Case:
     index = qa.index
     meant = qa.shelf.read(record["question"])
     question = understand(meant.rest, bundled_lexicon(), qa.shelf.names)
-    found = retrieval.candidates(question, index, qa.embedder.encode_query(meant.text))
+    vector = qa.embedder.encode_query(meant.text)
+    found = [retrieval.candidates(question, index, vector, part) for part in retrieval.parts(question, index)]
     text = index.reports[0].text
-    rows = index.units[found.rows]
+    rows = index.units[found[0].rows]
     right = np.zeros(len(rows), dtype=bool)
     marked = np.zeros(len(rows), dtype=bool)
     for at, row in enumerate(rows.tolist()):
@@ -119,7 +121,7 @@ def fit_ranking(cases: list[Case]) -> Floats:
     def loss(weight: Floats) -> float:
         total = 0.0
         for case in usable:
-            scores = sharp * (case.found.signs @ weight)
+            scores = sharp * (case.found[0].signs @ weight)
             scores -= scores.max()
             share = np.exp(scores)
             share /= share.sum()
@@ -149,9 +151,9 @@ def confidence(signs: Floats, weight: Floats) -> Floats:
 
 def first_hit(qa: ReportQA, case: Case, weight: Floats) -> tuple[bool, bool, bool, Floats]:
     """Return whether the first and the first three sentences are right, whether the marked words answer, and the signs."""
-    parts = [retrieval.rank(case.found, qa.index, weight, part) for part in range(len(case.found.parts))]
+    parts = [retrieval.rank(found, qa.index, weight) for found in case.found]
     order = [hits[0] for hits in parts] + parts[0]
-    sentences = qa.index.units[case.found.rows, 2]
+    sentences = qa.index.units[case.found[0].rows, 2]
     right = set(sentences[case.right].tolist())
     text = qa.index.reports[0].text
     window = fold(text[order[0].start : order[0].end])

@@ -78,8 +78,13 @@ def told(index: Index, case: Case) -> dict[str, float]:
     return dict(zip(SIGNS, values.tolist(), strict=True))
 
 
+def judged(index: Index, case: Case, hits: list[Hit], threshold: float) -> Verdict:
+    question = read(case.question)
+    return judge(question, index, hits, OWN, threshold, retrieval.parts(question, index)[0].asked)
+
+
 def verdict(index: Index, case: Case, threshold: float = 0.0) -> Verdict:
-    return judge(read(case.question), index, hits_of(index, case), OWN, threshold)
+    return judged(index, case, hits_of(index, case), threshold)
 
 
 BRIDGE = "桥梁修了几座"
@@ -152,7 +157,7 @@ def test_the_threshold_cuts_the_confidence(index: Index) -> None:
 
 
 def test_without_hits_nothing_is_found(index: Index) -> None:
-    assert judge(read(BRIDGE), index, [], OWN, 0.0) == Verdict(0.0, "not_found")
+    assert judged(index, Case(BRIDGE, ""), [], 0.0) == Verdict(0.0, "not_found")
 
 
 @pytest.mark.parametrize(
@@ -178,7 +183,7 @@ def test_without_hits_nothing_is_found(index: Index) -> None:
 def test_reasons(index: Index, case: Case, reason: str, missing: str) -> None:
     hits = hits_of(index, case)
     hits[0].signs[retrieval.SIGNS.index("words_context")] = 1.0
-    found = judge(read(case.question), index, hits, OWN, 1.1)
+    found = judged(index, case, hits, 1.1)
     assert (found.reason, found.missing) == (reason, missing)
 
 

@@ -11,13 +11,14 @@ import pytest
 
 from conftest import HashingEmbedder
 from reportqa import ReportQA, retrieval
+from reportqa.embedding import Embedder
 from reportqa.index import PARAGRAPH, Index, open_index, write_index
 from reportqa.lexical import bundled_lexicon
 from reportqa.parsing import parse
 from reportqa.periods import Period, agreement, asked_periods
 from reportqa.questions import Question, understand
 from reportqa.reading import Source
-from reportqa.retrieval import LONGEST_MARK, SIGNS, Candidates, Hit, candidates, rank, search, weights
+from reportqa.retrieval import LONGEST_MARK, SIGNS, Candidates, Hit, candidates, parts, search, weights
 from reportqa.schema import Report
 
 OWN = frozenset({"聊城市", "聊城"})
@@ -66,8 +67,20 @@ def read(text: str) -> Question:
     return understand(text, bundled_lexicon(), OWN)
 
 
+def searched(index: Index, embedder: Embedder, text: str, reports: list[int] | None = None) -> list[list[Hit]]:
+    """Return the hits of each part of a question."""
+    question, vector = read(text), embedder.encode_query(text)
+    return [search(question, index, vector, sought) for sought in parts(question, index, reports)]
+
+
+def gathered(index: Index, embedder: Embedder, text: str, reports: list[int] | None = None) -> list[Candidates]:
+    """Return the candidates of each part of a question."""
+    question, vector = read(text), embedder.encode_query(text)
+    return [candidates(question, index, vector, sought) for sought in parts(question, index, reports)]
+
+
 def ranked(qa: ReportQA, text: str) -> list[Hit]:
-    return search(read(text), qa.index, qa.embedder.encode_query(text))[0]
+    return searched(qa.index, qa.embedder, text)[0]
 
 
 def exhaustive(qa: ReportQA, text: str, monkeypatch: pytest.MonkeyPatch) -> Candidates:
@@ -75,7 +88,7 @@ def exhaustive(qa: ReportQA, text: str, monkeypatch: pytest.MonkeyPatch) -> Cand
     with monkeypatch.context() as patch:
         for name in ("_DENSE_CANDIDATES", "_LEXICAL_CANDIDATES", "_SHORTLIST"):
             patch.setattr(retrieval, name, MANY)
-        return candidates(read(text), qa.index, qa.embedder.encode_query(text))
+        return gathered(qa.index, qa.embedder, text)[0]
 
 
 @pytest.mark.parametrize("text", QUESTIONS)
@@ -102,7 +115,7 @@ def test_the_best_sentences_are_those_of_an_exhaustive_search(
 def test_signs_of_the_candidates_are_those_of_the_exhaustive_search(
     sample_qa: ReportQA, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    found = candidates(read(text), sample_qa.index, sample_qa.embedder.encode_query(text))
+    found = gathered(sample_qa.index, sample_qa.embedder, text)[0]
     every = exhaustive(sample_qa, text, monkeypatch)
     at = np.searchsorted(every.rows, found.rows)
     assert len(found.rows) == len(set(found.rows.tolist()))
@@ -114,7 +127,7 @@ def test_signs_of_the_candidates_are_those_of_the_exhaustive_search(
 @pytest.mark.parametrize("text", [*QUESTIONS, *TWO_PERIODS, AMBIGUOUS, "？", "a"])
 def test_one_hit_a_sentence_best_first_with_a_short_mark_inside(sample_qa: ReportQA, text: str) -> None:
     index = sample_qa.index
-    for hits in search(read(text), index, sample_qa.embedder.encode_query(text)):
+    for hits in searched(index, sample_qa.embedder, text):
         assert hits
         assert len({hit.sentence for hit in hits}) == len(hits)
         assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
@@ -148,7 +161,7 @@ def test_no_sign_weighs_against_an_answer() -> None:
 
 @pytest.mark.parametrize("text", TWO_PERIODS)
 def test_two_periods_give_two_rankings(sample_qa: ReportQA, text: str) -> None:
-    first, second = search(read(text), sample_qa.index, sample_qa.embedder.encode_query(text))
+    first, second = searched(sample_qa.index, sample_qa.embedder, text)
     assert {hit.sentence for hit in first} == {hit.sentence for hit in second}
     assert first[0].sentence != second[0].sentence
     marked = [sample_qa.index.reports[0].text[hits[0].start : hits[0].end] for hits in (first, second)]
@@ -157,34 +170,20 @@ def test_two_periods_give_two_rankings(sample_qa: ReportQA, text: str) -> None:
 
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_one_period_gives_one_ranking(sample_qa: ReportQA, text: str) -> None:
-    assert len(search(read(text), sample_qa.index, sample_qa.embedder.encode_query(text))) == 1
+    assert len(parts(read(text), sample_qa.index)) == 1
 
 
 @pytest.mark.parametrize("text", [*QUESTIONS[:6], *TWO_PERIODS, "2019年的税收", "今后五年建几座桥", "项目"])
 def test_period_signs_are_the_agreement_of_the_periods(sample_qa: ReportQA, text: str) -> None:
     index = sample_qa.index
-    found = candidates(read(text), index, sample_qa.embedder.encode_query(text))
+    found = gathered(index, sample_qa.embedder, text)
     asked = asked_periods(read(text).folded, index.reports[0].year)
-    assert len(found.parts) == len(asked)
-    for part, period in zip(found.parts, asked, strict=True):
-        spoken = [Period(*row) for row in index.units[found.rows, 6:9].tolist()]
-        np.testing.assert_allclose(part, [agreement(period, said) for said in spoken], rtol=1e-6)
-    np.testing.assert_array_equal(found.signs[:, SIGNS.index("period")], found.parts[0])
-
-
-@pytest.mark.parametrize("text", TWO_PERIODS)
-def test_each_ranking_has_the_signs_of_its_period(sample_qa: ReportQA, text: str) -> None:
-    index = sample_qa.index
-    asked = asked_periods(read(text).folded, index.reports[0].year)
-    found = candidates(read(text), index, sample_qa.embedder.encode_query(text))
-    units = {tuple(row[[4, 5]].tolist()): Period(*row[6:9].tolist()) for row in index.units}
-    for number, period in enumerate(asked):
-        for hit in rank(found, index, weights(), number):
-            sign = float(hit.signs[SIGNS.index("period")])
-            windows = index.units[found.rows][:, [2, 4, 5]].tolist()
-            own = [agreement(period, units[start, end]) for sentence, start, end in windows if sentence == hit.sentence]
-            assert any(value == pytest.approx(sign) for value in own)
-            assert hit.signs[SIGNS.index("period_conflict")] == (-1.0 if sign <= -1 else 0.0)
+    assert len(found) == len(asked)
+    for part, period in zip(found, asked, strict=True):
+        own = [agreement(period, Period(*row)) for row in index.units[part.rows, 6:9].tolist()]
+        np.testing.assert_allclose(part.signs[:, SIGNS.index("period")], own, rtol=1e-6)
+        conflict = [-1.0 if value <= -1 else 0.0 for value in own]
+        np.testing.assert_array_equal(part.signs[:, SIGNS.index("period_conflict")], conflict)
 
 
 def test_a_year_of_another_period_is_a_conflict(sample_qa: ReportQA) -> None:
@@ -219,7 +218,7 @@ def test_narrowing_searches_every_sentence_of_the_reports_chosen(
     shelf: tuple[Index, HashingEmbedder], text: str, reports: list[int]
 ) -> None:
     index, embedder = shelf
-    [hits] = search(read(text), index, embedder.encode_query(text), reports)
+    [hits] = searched(index, embedder, text, reports)
     assert {hit.report for hit in hits} <= set(reports)
     assert (len(hits) > 0) == (len(reports) > 0)
     if 20 in reports and len(reports) == 1:
@@ -229,16 +228,15 @@ def test_narrowing_searches_every_sentence_of_the_reports_chosen(
 
 def test_narrowing_to_all_is_not_narrowing(sample_qa: ReportQA) -> None:
     for text in QUESTIONS[:5]:
-        vector = sample_qa.embedder.encode_query(text)
-        [whole] = search(read(text), sample_qa.index, vector)
-        [narrow] = search(read(text), sample_qa.index, vector, [0])
+        [whole] = searched(sample_qa.index, sample_qa.embedder, text)
+        [narrow] = searched(sample_qa.index, sample_qa.embedder, text, [0])
         assert [(h.sentence, h.start, h.end) for h in narrow] == [(h.sentence, h.start, h.end) for h in whole]
 
 
 def test_the_opening_is_searched_where_the_report_is_asked_about(shelf: tuple[Index, HashingEmbedder]) -> None:
     index, embedder = shelf
     text = "谁作的报告"
-    found = candidates(read(text), index, embedder.encode_query(text), [20])
+    [found] = gathered(index, embedder, text, [20])
     openings = {s.start for p in index.reports[20].paragraphs if not p.section for s in p.sentences}
     assert openings
     assert openings <= set(index.units[found.rows, 4].tolist())
@@ -248,6 +246,6 @@ def test_an_index_of_one_sentence(tmp_path: Path, embedder: HashingEmbedder) -> 
     write_index(tmp_path, [small("平川市", "修桥2座。")], embedder)
     index = open_index(tmp_path, embedder)
     for text in ("修桥几座", "a", "？", "市长是谁"):
-        [hits] = search(read(text), index, embedder.encode_query(text))
+        [hits] = searched(index, embedder, text)
         assert {hit.sentence for hit in hits} <= set(range(len(index.sentence_rows)))
         assert hits

@@ -180,9 +180,10 @@ class ReportQA:
         threshold = self._threshold()
         parts = []
         for group in groups:
-            for number, hits in enumerate(retrieval.search(understood, index, vector, group.reports)):
+            for sought in retrieval.parts(understood, index, group.reports):
+                hits = retrieval.search(understood, index, vector, sought)
                 verdict = refusal.judge(
-                    understood, index, hits, shelf.names, threshold, number, at_home=bool(meant.places)
+                    understood, index, hits, shelf.names, threshold, sought.asked, at_home=bool(meant.places)
                 )
                 parts.append(answering.Asked(group.place, hits, verdict))
         return answering.answer(whole, understood, index, parts, searched, top_k or int(config.get("TOP_K")))
@@ -207,7 +208,8 @@ class ReportQA:
         groups = self._shelf.narrowed(meant, chosen, keep_place=place is not None, keep_year=year is not None)
         understood = understand(meant.rest, self._lexicon, self._shelf.names)
         vector = self._embedder.encode_query(meant.text)
-        found = [hit for group in groups for hit in retrieval.search(understood, index, vector, group.reports)[0]]
+        sought = [part for group in groups for part in retrieval.parts(understood, index, group.reports)]
+        found = [hit for part in sought for hit in retrieval.search(understood, index, vector, part)]
         found.sort(key=lambda hit: -hit.score)
         return [answering.quote_of(understood, index, hit) for hit in found[:top_k]]
 

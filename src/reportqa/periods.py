@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from reportqa.schema import Report
@@ -121,20 +121,72 @@ def mentions(text: str) -> list[tuple[int, int]]:
     ]
 
 
+_JOINED = re.compile(r"[\s、,，和与及跟到年的]*")
+_EACH = re.compile(r"每(?:一)?年|各年|历年|逐年|历次|年年|分别|各(?:是|有|为|多少)|怎么变|如何变|变化|走势|趋势|each year|every year")
+_BOTH_AIMS = re.compile(
+    r"(目标|预期|计划|拟定?|原定).*?[,，、;；和与及跟?？还].*?(?:实际|完成|结果|后来|最后)"
+    r"|(实际|完成).*?[,，、;；和与及跟?？还].*?(?:目标|预期|计划|拟定?|原定)"
+)
+_MOST_YEARS = 12
+
+
 def asked_periods(question: str, year: int) -> list[Period]:
     """Return the periods that a folded question asks for, in its order, read from a report of ``year``.
 
-    Most ask for one, which may be unknown; 去年多少、今年计划多少 asks for two.  What it says it does not want (不是问去年) is left out.
+    Most ask for one, which may be unknown; 去年多少、今年计划多少 asks for two, and so does 2021年的目标和实际.  What it says
+    it does not want (不是问去年) is left out.
     """
     words = _DENIED.sub("", question)
     starts = [match.start() for match in _MENTION.finditer(words)]
     if len(starts) > 1:
         bounds = [0, *starts[1:], len(words)]
-        said = [period_of(words[a:b], year) for a, b in pairwise(bounds)]
+        pieces = [words[a:b] for a, b in pairwise(bounds)]
+        said = [period_of(piece, year) for piece in pieces]
+        for at in range(len(said) - 2, -1, -1):  # 2015年、2019年和2025年的目标: the aim is said once, for all
+            if not said[at].aim and _JOINED.fullmatch(_MENTION.sub("", pieces[at])):
+                said[at] = replace(said[at], aim=said[at + 1].aim)
         distinct = list({(period.first, period.last): period for period in reversed(said)}.values())[::-1]
         if len(distinct) > 1:
             return distinct
-    return [period_of(words, year)]
+    period = period_of(words, year)
+    if period.known and (both := _BOTH_AIMS.search(words)):
+        aims = (TARGET, ACTUAL) if both[1] else (ACTUAL, TARGET)
+        return [replace(period, aim=aim) for aim in aims]
+    return [period]
+
+
+def asked_of(question: str, years: Iterable[int]) -> list[dict[int, Period]]:
+    """Return, for each part of a folded question, the period it asks for by the year of the report it is read from.
+
+    Over reports of several years, 2021到2024年每年 and 近五年怎么变 have a part for every year.
+    """
+    own = sorted(set(years))
+    if len(own) > 1 and _EACH.search(question) and (each := _each_year(question, own)):
+        return [dict.fromkeys(own, period) for period in each]
+    read = {year: asked_periods(question, year) for year in own}
+    count = min(map(len, read.values()), default=0)
+    return [{year: periods[part] for year, periods in read.items()} for part in range(count)]
+
+
+def _each_year(question: str, years: Sequence[int]) -> list[Period]:
+    """Return the years that a question wants one by one, [] where it does not; ``years``: of the reports, sorted."""
+    periods = asked_periods(question, years[-1])
+    if len(periods) > 1:
+        return []
+    [period] = periods
+    if not period.known and re.search("历年|历次|每年|逐年|年年", question):
+        return [Period(year, year, period.aim or TARGET) for year in years[-_MOST_YEARS:]]
+    if period.first == period.last or period.last - period.first >= _MOST_YEARS:
+        return []
+    later = 1 if period.aim == TARGET and period.last == years[-1] - 1 and not _YEAR_RANGE.search(question) else 0
+    return [Period(year, year, period.aim) for year in range(period.first + later, period.last + later + 1)]
+
+
+def may_tell(report_year: int, period: Period) -> bool:
+    """Whether a report of ``report_year`` is the one to tell of a single year: its targets, or what came of them a year later."""
+    if not period.known or period.first != period.last:
+        return True
+    return report_year - period.first in {TARGET: (0,), ACTUAL: (1,)}.get(period.aim, (0, 1))
 
 
 def _of_heading(section: Sequence[str], year: int) -> Period:

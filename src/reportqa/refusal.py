@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from reportqa import retrieval
 from reportqa.errata import searchable
 from reportqa.index import Index
-from reportqa.periods import TARGET, asked_periods, mentions
+from reportqa.periods import TARGET, Period, mentions
 from reportqa.questions import Asked, Measure, Question
 from reportqa.retrieval import Hit
 from reportqa.schema import Report
@@ -106,17 +106,20 @@ def judge(
     hits: Sequence[Hit],
     places: frozenset[str],
     threshold: float,
-    part: int = 0,
+    asked: Mapping[int, Period],
     *,
     at_home: bool = False,
 ) -> Verdict:
-    """Return how sure it is that the first hit answers ``part`` of the question, and else the reason of a refusal."""
+    """Return how sure it is that the first hit answers, and else the reason of a refusal.
+
+    ``asked``: the period that this part of the question asks for, by the year of a report.
+    """
     if not hits:
         return Verdict(0.0, "not_found")
     values = signs(question, index, hits, places, at_home=at_home)
     weight, intercept, _ = _calibration()
     confidence = 1 / (1 + math.exp(-(float(values @ weight) + intercept)))
-    period = _period_name(question, index.reports[hits[0].report], part)
+    period = _period_name(asked[index.reports[hits[0].report].year])
     if not at_home and _is_unknown(question, index.reports[hits[0].report], places):
         return Verdict(min(confidence, 0.9 * threshold), "other_place", question.place, period)
     if confidence >= threshold:
@@ -188,10 +191,8 @@ def _wants_level(question: Question) -> bool:
     )
 
 
-def _period_name(question: Question, report: Report, part: int) -> str:
-    """Return the period that a part of the question asks for, as people write it, or ""."""
-    periods = asked_periods(question.folded, report.year)
-    period = periods[min(part, len(periods) - 1)]
+def _period_name(period: Period) -> str:
+    """Return a period as people write it, or ""."""
     if not period.known:
         return ""
     years = f"{period.first}年" if period.first == period.last else f"{period.first}—{period.last}年"

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from reportqa.errata import searchable
 from reportqa.index import PARAGRAPH, Index
-from reportqa.periods import Period, agreement, asked_periods
+from reportqa.periods import Period, agreement, asked_of, may_tell
 from reportqa.questions import About, Question
 from reportqa.schema import Report
 from reportqa.slots import holds_asked
@@ -65,8 +65,6 @@ class Candidates:
 
     rows: NDArray[np.int64]
     signs: Floats
-    parts: list[Floats]
-    """The column of the sign ``period``, for each of the periods that the question asks for."""
 
 
 @cache
@@ -76,35 +74,51 @@ def weights() -> Floats:
     return np.array([data["ranking"][name] for name in SIGNS], dtype=np.float32)
 
 
-def candidates(question: Question, index: Index, vector: Floats, reports: Sequence[int] | None = None) -> Candidates:
-    """Gather the candidate sentences' windows and their signs.
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """One part of a question: the period it asks for, by the year of a report, and the reports to look in."""
 
-    ``vector`` is the question's, of shape (dimension,); ``reports`` narrows to those report numbers.
+    asked: dict[int, Period]
+    reports: tuple[int, ...] | None
+    """None for all."""
+
+
+def parts(question: Question, index: Index, reports: Sequence[int] | None = None) -> list[Sought]:
+    """Return the parts of a question, one for each period that it asks for; most have one.
+
+    ``reports`` narrows to those report numbers.  Of a single year those reports are looked in that should tell of it, all
+    where none of them is there.
     """
+    chosen = tuple(range(len(index.reports)) if reports is None else reports)
+    years = [report.year for report in index.reports]
+    found = []
+    for asked in asked_of(question.folded, {years[n] for n in chosen}):
+        telling = tuple(n for n in chosen if may_tell(years[n], asked[years[n]])) or chosen
+        found.append(Sought(asked, telling if len(telling) < len(index.reports) else None))
+    return found or [Sought({}, chosen)]
+
+
+def search(question: Question, index: Index, vector: Floats, sought: Sought) -> list[Hit]:
+    """Return the candidate sentences of one part of a question, best first, with their best windows."""
+    return rank(candidates(question, index, vector, sought), index, weights())
+
+
+def candidates(question: Question, index: Index, vector: Floats, sought: Sought) -> Candidates:
+    """Gather the candidate sentences' windows and their signs; ``vector`` is the question's, of shape (dimension,)."""
     ideal = max(index.bm25.ideal(question.tokens), 1e-6)
     lexical = index.bm25.scores(question.tokens) / ideal
-    numbers = _candidate_sentences(index, vector, lexical, reports)
+    numbers = _candidate_sentences(index, vector, lexical, sought.reports)
     rows = _windows(index, numbers)
     rows = rows[_shortlisted(index, rows, index.matrix[rows] @ vector, lexical)]
     if question.about_report:
-        rows = np.union1d(rows, _openings(index, reports))
+        rows = np.union1d(rows, _openings(index, sought.reports))
     dense = index.matrix[rows] @ vector
-    parts = _period_signs(question, index, rows)
-    return Candidates(rows, _signs(question, index, rows, dense, lexical, parts[0]), parts)
+    return Candidates(rows, _signs(question, index, rows, dense, lexical, _period_sign(index, rows, sought.asked)))
 
 
-def search(question: Question, index: Index, vector: Floats, reports: Sequence[int] | None = None) -> list[list[Hit]]:
-    """Return for each period that the question asks for the candidate sentences, best first, with their best windows."""
-    found = candidates(question, index, vector, reports)
-    return [rank(found, index, weights(), part) for part in range(len(found.parts))]
-
-
-def rank(found: Candidates, index: Index, weight: NDArray[np.floating], part: int = 0) -> list[Hit]:
+def rank(found: Candidates, index: Index, weight: NDArray[np.floating]) -> list[Hit]:
     """Order the sentences by their best window, and mark in each the best window short enough to be an answer."""
-    signs = found.signs.copy()
-    signs[:, SIGNS.index("period")] = found.parts[part]
-    signs[:, SIGNS.index("period_conflict")] = np.where(found.parts[part] <= -1, -1.0, 0.0)
-    scores = signs @ weight
+    scores = found.signs @ weight
     units = index.units[found.rows]
     short = units[:, 5] - units[:, 4] <= LONGEST_MARK
     best: dict[int, int] = {}
@@ -118,7 +132,7 @@ def rank(found: Candidates, index: Index, weight: NDArray[np.floating], part: in
     for sentence, at in best.items():
         report, *_ = units[at]
         start, end = units[marked.get(sentence, at), 4:6]
-        hits.append(Hit(int(report), sentence, int(start), int(end), float(scores[at]), signs[at]))
+        hits.append(Hit(int(report), sentence, int(start), int(end), float(scores[at]), found.signs[at]))
     return hits
 
 
@@ -257,21 +271,17 @@ def _opening_fact(question: Question, report: Report, line: str) -> float:
     return 1.0 if value and fold(value) in fold(line) else 0.0
 
 
-def _period_signs(question: Question, index: Index, rows: NDArray[np.int64]) -> list[Floats]:
-    """Return how well each window's period suits, for each of the periods that the question asks for."""
-    asked = {year: asked_periods(question.folded, year) for year in {report.year for report in index.reports}}
+def _period_sign(index: Index, rows: NDArray[np.int64], asked: dict[int, Period]) -> Floats:
+    """Return how well each window's period suits the one asked for."""
     years = [report.year for report in index.reports]
-    units = index.units[rows][:, [0, 6, 7, 8]].tolist()
-    known: dict[tuple[int, ...], list[float]] = {}
-    parts = min((len(periods) for periods in asked.values()), default=1)
-    signs = np.zeros((parts, len(rows)), dtype=np.float32)
-    for at, (report, first, last, aim) in enumerate(units):
+    known: dict[tuple[int, ...], float] = {}
+    sign = np.zeros(len(rows), dtype=np.float32)
+    for at, (report, first, last, aim) in enumerate(index.units[rows][:, [0, 6, 7, 8]].tolist()):
         key = (years[report], first, last, aim)
         if key not in known:
-            spoken = Period(first, last, aim)
-            known[key] = [agreement(period, spoken) for period in asked[years[report]][:parts]]
-        signs[:, at] = known[key]
-    return list(signs)
+            known[key] = agreement(asked[years[report]], Period(first, last, aim))
+        sign[at] = known[key]
+    return sign
 
 
 def _signs(

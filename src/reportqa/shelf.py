@@ -20,6 +20,7 @@ _OF_REPORT = re.compile(
 _SEVERAL = re.compile(
     r"分别|各(?:自|是|有|为|省|地)|对比|相比|比较|哪个(?:更|大|高|多|省|市|地)|谁(?:更|高|大|多)|都|差(?:多少|距)|respectively"
 )
+_ASKING = re.compile(r"多少|几(?!乎)|什么|哪|怎么|如何|谁|呢$|多[大高长]")
 _RELATIVE = re.compile(r"今年|去年|明年|上年|前年|本年|this year|last year")
 _NAMED_YEAR = re.compile(r"(?:19|20)\d\d")
 _WEAK = frozenset({"全国", "国家", "我国", "中国", "全中国"})
@@ -126,6 +127,8 @@ class Shelf:
         These are 国家 and the like beside another place, a group that only sums up the places before it (京、沪、津三个直辖市),
         and, unless several places are asked for, those after the first and its row.
         """
+        if len(asking := _asking_clauses(question, found)) > 1:
+            return [entry for clause in asking for entry in self._without_asides(question, clause)]
         strong = [entry for entry in found if entry[2] not in _WEAK]
         found = strong or [e for e in found if question[e[1] : e[1] + 1] not in ("级", "队", "标")][:1]
         singles = [entry for entry in found if entry[2] not in self._groups]
@@ -182,6 +185,16 @@ class Shelf:
             if (starts or i - 1 in chosen) and (ends or (in_row and i + 1 in standing)):
                 chosen.append(i)
         return chosen
+
+
+def _asking_clauses(question: str, found: list[tuple[int, int, str]]) -> list[list[tuple[int, int, str]]]:
+    """Return the names in each clause that asks something of its own place: 全国的目标是多少，西藏定的又是多少."""
+    clauses = []
+    for clause in re.finditer(r"[^,，;；。?？]+", question):
+        own = [entry for entry in found if clause.start() <= entry[0] < clause.end()]
+        if own and _ASKING.search(clause[0]):
+            clauses.append(own)
+    return clauses
 
 
 def _spans_of(years: list[int]) -> str:
