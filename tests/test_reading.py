@@ -16,8 +16,8 @@ import pytest
 from docx.document import Document
 from docx.oxml import parse_xml
 
+import reportqa.word
 from conftest import is_one_chinese_sentence
-from reportqa import reading
 from reportqa.reading import Source, files_under, read
 from reportqa.schema import ReadingError, ReportQAError
 
@@ -399,7 +399,7 @@ def test_numbers_that_word_counts_are_read(tmp_path: Path) -> None:
     [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (35, "三十五"), (99, "九十九"), (100, "100")],
 )
 def test_chinese_numbers(number: int, said: str) -> None:
-    assert reading._counted(number, "chineseCounting") == said
+    assert reportqa.word._counted(number, "chineseCounting") == said
 
 
 def whole(tmp_path: Path) -> bytes:
@@ -450,7 +450,7 @@ def test_a_word_document_without_words(tmp_path: Path) -> None:
 
 
 def test_a_word_document_that_unpacks_to_far_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_LARGEST_UNPACKED", 5_000_000)
+    monkeypatch.setattr(reportqa.word, "_LARGEST_UNPACKED", 5_000_000)
     data = zipped(word__document="增" * 3_000_000)
     assert len(data) < 100_000
     assert "9 MB" in refusal(write(tmp_path / "a.docx", data))

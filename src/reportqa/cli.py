@@ -207,9 +207,10 @@ def verify(draft: Path, directory: Path | None, as_json: bool, check: bool) -> N
       echo "全市生产总值增长8.5%" | reportqa verify -
     """
     from reportqa import reading
+    from reportqa.decoding import decode
 
     if str(draft) == "-":
-        text = reading.decode(sys.stdin.buffer.read(), "标准输入")
+        text = decode(sys.stdin.buffer.read(), "标准输入")
     else:
         text = reading.read(draft).text
     qa = _open(directory)

@@ -84,6 +84,7 @@ def _titles(lines: Sequence[Line], shape: _Shape) -> list[bool]:
         after = lines[number + 1] if number + 1 < len(lines) else None
         if (
             after is None
+            or "\t" in plain
             or not 3 <= len(plain) <= _LONGEST_TITLE
             or plain[0] in _NEVER_FIRST
             or plain[-1] in _NEVER_LAST
@@ -166,6 +167,8 @@ class Joiner:
         shape, line, last = self._shape, self._lines[number], self._lines[number - 1]
         ending = closing_of(last.plain)
         alone = len(group) == 1
+        if "\t" in line.plain or "\t" in last.plain:
+            return False
         if line.plain[0] in _NEVER_FIRST:
             return True
         if self._is_heading(group):

@@ -15,6 +15,8 @@ _CLOSERS = "”’」』）)》"
 _SENTENCE_END = re.compile(rf"[{TERMINALS}]+[{_CLOSERS}]*")
 _CLAUSE_END = re.compile(r"(?<!\d)[，,]|[，,](?!\d{3})|[；;]|(?<!\d)[：:]|[：:](?!\d)")
 _CLAUSE_MARKS = "，,；;：:"
+_BRACKETED_MARK = re.compile(r"[\[【〔(（]\d{1,3}[\]】〕)）]|[*①-⑳]+")
+_FOOTNOTE_MARK = re.compile(rf"{_BRACKETED_MARK.pattern}|\d{{1,3}}")
 _SUBSCRIPT_MARKUP = "_{}"
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 _QUOTATION = str.maketrans(dict.fromkeys("“”„‟«»「」『』＂", '"') | dict.fromkeys("‘’＇", "'"))
@@ -85,6 +87,12 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
 def clause_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
     """Return the spans of the clauses of a sentence, each without its final mark."""
     return _split(text, start, len(text) if end is None else end, _CLAUSE_END, _CLAUSE_MARKS + TERMINALS)
+
+
+def is_footnote_mark(raised: str, before: str) -> bool:
+    """Whether raised characters behind ``before`` are a footnote's mark; those of m² and 10⁶ are not."""
+    bare = before[-1:].isascii() and before[-1:].isalnum()
+    return bool((_BRACKETED_MARK if bare else _FOOTNOTE_MARK).fullmatch(raised.strip()))
 
 
 @dataclass(frozen=True, slots=True)
