@@ -34,7 +34,7 @@ FLOORS = (
         "page_layout",
     ),
     ("pdf", "index", "questions", "wording", "alignment", "opening", "topics"),
-    ("reading", "joining", "slots", "followups", "shelf", "passages", "addresses"),
+    ("reading", "joining", "slots", "followups", "shelf", "passages", "sources"),
     ("citation", "reader", "indicators", "comparison", "headings", "ending"),
     ("retrieval", "paraphrase", "judgement", "parsing"),
     ("refusal",),

@@ -214,6 +214,11 @@ def _resolve(report: Report, rest: str) -> tuple[list[_Place], str]:
     return places, ""
 
 
+def stretches(report: Report, address: str) -> list[tuple[int, int]]:
+    """Return the spans of a report's text that a folded address in it may mean, 第三部分(二); empty where there is none."""
+    return [(place.start, place.end) for place in _resolve(report, address)[0]]
+
+
 # Sections.
 
 

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from reportqa import sources
 from reportqa.alignment import Run, Text, align, settled_gaps, without_chance
 from reportqa.passages import Passage
 from reportqa.periods import Period
+from reportqa.text import fold
+from reportqa.wording import short_names
 
 NUMBER, WORD = "number_changed", "word_changed"
-FRAME = re.compile(
-    r"(?:(?:据|根据|按照|正如|如同|在|从|对照)?[^,;。:]{0,24}(?:工作)?报告[^,;。:]{0,4}?(?:中|里|上)?(?:还|也|曾|明确|特别|再次)*"
-    r"(?:显示|指出|提出|强调|提到|说|称|写道|介绍|要求|认为|披露|宣布|表示|回顾|明确|写明|可知|所述|所说|所言)?(?:过|道|了|到)?"
-    r"|[^,;。:]{0,16}(?:市长|省长|主席|县长|区长|州长|总理)[^,;。:]{0,8}(?:指出|提出|强调|表示|说|称|介绍|提到)(?:过|道|到)?"
-    r'|(?:报告)?原文(?:是|为|说)?|其中|同时|此外|另外|目前|截至目前|一是|二是|三是|首先|其次|最后)[,:"—]*'
-)
-"""Words before a quotation that say where it comes from."""
-_SOURCE = re.compile(
-    r"[,;。(\-—\s]*(?:(?:摘自|引自|参见|见|出自|来自|载于|根据|据)[<《\"]?|[(\-—《])"
-    r"(?:(?:19|20)\d\d年)?(?:[\u4e00-\u9fff]{1,8}(?:省|市|县|区|州|盟|旗)|国务院)?(?:(?:19|20)\d\d年)?(?:人民)?(?:政府)?工作报告"
-    r"[>》\"]*(?:第?[一二三四五六七八九十\d]+(?:部分|节|段|、)?|\([一二三四五六七八九十]+\))*[)\"。]*"
-)
-"""Words behind a quotation that say so: nothing else may stand among them, since they are not compared."""
-
 FIGURE, SWAPPED, PUT_IN, LEFT_OUT = "figure", "swapped", "put in", "left out"
+
+SAME_TEXT = 0.85
+"""From this cover on a claim is taken for a copy: every change in it counts."""
+_LEAST_COPIED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +54,48 @@ class Comparison:
     notes: list[str] = field(default_factory=list)
     extra: list[tuple[int, int]] = field(default_factory=list)
     """Whole clauses of the claim that the passage does not have, as runs of atoms."""
+    put_in: list[tuple[str, int]] = field(default_factory=list)
+    """Words that stand only in the claim, within its clauses, and matter; with each the number of its atoms."""
+    idle: int = 0
+    """How many stand so and do not matter."""
     verbatim: bool = True
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        place = self.passage.report.place
+        return frozenset((place, *short_names(place)))
 
     @cached_property
     def framed(self) -> int:
         """How many atoms before the first equal ones say where the claim comes from."""
         first = self.runs[0].first if self.runs else 0
         lead = self.claim.folded[: self.claim.atoms[first].start] if first else ""
-        return first if lead and FRAME.fullmatch(lead) else 0
+        return first if lead and sources.before(lead, self._places) else 0
 
     @cached_property
     def sourced(self) -> int:
         """How many atoms behind the last equal ones say where the claim comes from."""
         last = self.runs[-1].last if self.runs else len(self.claim)
-        tail = self.claim.words(last, len(self.claim))
-        return len(self.claim) - last if tail and _SOURCE.fullmatch(tail) else 0
+        tail = self.claim.folded[self.claim.atoms[last - 1].end :] if 0 < last < len(self.claim) else ""
+        return len(self.claim) - last if tail and sources.behind(tail, self._places) else 0
 
     @cached_property
     def cover(self) -> float:
         """The share of the claim that the passage has word for word."""
         matched = sum(run.last - run.first for run in self.runs)
         return matched / max(1, len(self.claim) - self.framed - self.sourced)
+
+    @property
+    def is_added_to(self) -> bool:
+        """Whether the claim is a copy to which words were added: but for those, the passage has nearly all of it."""
+        matched = sum(run.last - run.first for run in self.runs)
+        elsewhere = " ".join(fold(change.right) for change in self.changes if change.kind == SWAPPED)
+        added = sum(atoms for words, atoms in self.put_in if words not in elsewhere)  # 高 of 比全省高 for 高于全省
+        added += sum(last - first for first, last in self.extra)
+        rest = len(self.claim) - self.framed - self.sourced - added - self.idle
+        if not added or len(self.changes) - len(self.put_in) > 1:
+            return False
+        return matched >= max(_LEAST_COPIED, 0.3 * len(self.claim), SAME_TEXT * rest)
 
     @property
     def span(self) -> tuple[int, int]:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
+from reportqa import sources
 from reportqa.alignment import CLAUSE, Run, Text
 from reportqa.comparison import (
     FIGURE,
-    FRAME,
     LEFT_OUT,
     NUMBER,
     PUT_IN,
@@ -25,7 +25,17 @@ from reportqa.facts import Figure
 from reportqa.passages import Passages
 from reportqa.periods import TARGET, Period, period_of
 from reportqa.text import fold
-from reportqa.wording import NEGATION, is_period, names_own, residue, said_periods, same_words, word_ends
+from reportqa.wording import (
+    NEGATION,
+    is_period,
+    names,
+    names_own,
+    own_words,
+    residue,
+    said_periods,
+    same_words,
+    word_ends,
+)
 
 _INTENT_WORDS = "将 要 会 力争 争取 计划 预期 预计 目标 拟 准备 打算 将要"
 _INTENT = frozenset(_INTENT_WORDS.split())
@@ -90,17 +100,22 @@ class Judge:
         wrong = self._raw(self.claim, *here)
         right = self._raw(self.there, *there)
         where = self.there.of_folded(*there) if there[0] < there[1] else self.found.span
-        if kind != FIGURE and self._mends(where):
+        if kind != FIGURE and self._mends(wrong, where):
             self._note("errata")
             return
         self.found.changes.append(Change(verdict, wrong, right, where, kind, core))
 
-    def _mends(self, where: tuple[int, int]) -> bool:
-        """Whether the claim has the corrected form of a damaged word that stands at a span of the report's text."""
-        return any(
-            start < where[1] and where[0] < end and fold(word) in self.claim.folded
-            for start, end, word in self.report.errata
-        )
+    def _mends(self, wrong: str, where: tuple[int, int]) -> bool:
+        """Whether the claim has just the corrected form of the damaged words that stand at a span of the report's text."""
+        text = self.report.text
+        damaged = [(a, b, word) for a, b, word in self.report.errata if a < where[1] and where[0] < b]
+        if not damaged:
+            return False
+        start, end = min(where[0], damaged[0][0]), max(where[1], damaged[-1][1])
+        mended = text[start:end]
+        for a, b, word in reversed(damaged):
+            mended = mended[: a - start] + word + mended[b - start :]
+        return fold(mended) == fold(text[start : where[0]] + wrong + text[where[1] : end])
 
     @staticmethod
     def _raw(text: Text, start: int, end: int) -> str:
@@ -209,7 +224,7 @@ class Judge:
         """A whole clause that stands only in the claim."""
         self.found.verbatim = False
         words = self.claim.words(first, last)
-        if FRAME.fullmatch(words):
+        if sources.before(words, own_words(self.report.place)):
             return
         if is_period(words) or not residue(words, self.report.place):
             self._put_in(first, last, self.found.runs[0].there_first)
@@ -244,7 +259,9 @@ class Judge:
         elif not there:
             for group in _groups(here):
                 self._put_in(group[0], group[-1] + 1, there_first)
-        elif not same_words(self._joined(self.claim, here), self._joined(self.there, there), self.report):
+        elif not same_words(
+            self._timeless(self._joined(self.claim, here), there_first), self._joined(self.there, there), self.report
+        ):
             ranges = (here[0], here[-1] + 1, there[0], there[-1] + 1)
             if len(_groups(here)) > 1:
                 ranges = (_groups(here)[0][0], _groups(here)[0][-1] + 1, *ranges[2:])
@@ -255,7 +272,7 @@ class Judge:
             inside = grown[0] < ranges[0] or grown[1] > ranges[1]
             if inside:
                 self._swapped(*ranges)
-            elif not self._matter(words, there_first) and not names_own(words, self.report.place):
+            elif not self._matter(words, there_first) and not (names_own(words, self.report.place) and names(others)):
                 self._left_out(*ranges[2:], last)
             elif not self._matter(others, there_first) and not names_own(others, self.report.place):
                 self._put_in(*ranges[:2], there_first)
@@ -270,6 +287,15 @@ class Judge:
         """Return the period that the clause of an atom of the passage speaks of."""
         there = min(there, len(self.there) - 1)
         return self.passages.period(self.found.passage, self.there.span(there, there + 1)[0])
+
+    def _timeless(self, words: str, there: int) -> str:
+        """Return words without the names of the period that the clause of the passage speaks of anyway."""
+        spoken = self._spoken(there)
+        for start, end in reversed(said_periods(words)):
+            said = period_of(words[start:end], self.report.year)
+            if said.known and not conflict(said, spoken) and spoken.known:
+                words = words[:start] + " " + words[end:]
+        return words
 
     def _matter(self, words: str, there: int) -> bool:
         """Whether words say more than the clause of the passage does anyway: its period, that it is a plan or done."""
@@ -358,11 +384,13 @@ class Judge:
                 self.found.changes.append(Change(NUMBER, wrong, years(spoken), self.found.span))
                 return
         if not self._matter(words, there):
+            self.found.idle += last - first
             return
         grown = self._grown(first, last, there, there)
         if grown[2] == grown[3]:
             grown = self._with_neighbour(*grown)
         if not self._same(*grown):
+            self.found.put_in.append((words, last - first))
             self._change(
                 NUMBER if self._numeric(self.claim, first, last) else WORD,
                 PUT_IN,

@@ -7,21 +7,24 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from reportqa import sources
 from reportqa.alignment import Text
-from reportqa.citation import cite
-from reportqa.comparison import FIGURE, FRAME, NUMBER, SWAPPED, WORD, Change, Comparison, aligned, conflict
+from reportqa.citation import cite, stretches
+from reportqa.comparison import FIGURE, NUMBER, SAME_TEXT, SWAPPED, WORD, Change, Comparison, aligned, conflict
 from reportqa.embedding import Embedder
 from reportqa.errata import within
 from reportqa.facts import figures
-from reportqa.index import Index
 from reportqa.judgement import Judge
 from reportqa.paraphrase import Facts, agreement
 from reportqa.passages import Likeness, Passage, Passages
 from reportqa.periods import period_of
 from reportqa.schema import Finding, QuestionError, Quote
+from reportqa.sources import Source
 from reportqa.text import clause_spans, fold, sentence_spans
 from reportqa.wording import (
+    DEPENDENT,
     directions,
+    is_idle,
     names,
     names_things,
     residue,
@@ -36,6 +39,7 @@ Progress = Callable[[int, int], None]
 EXACT, PARAPHRASE, ABSENT = "exact", "paraphrase", "absent"
 _GRAVITY = (NUMBER, WORD, ABSENT, PARAPHRASE, EXACT)
 _QUOTED = re.compile(r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|\"([^\"\n]+)\"|《《([^》]+)》》")
+_ITEM_MARK = re.compile(r"\s*(?:[-*•·●○■◆>#]+|\d{1,2}[.、．)）](?!\d)|[(（]\d{1,2}[)）]|[①-⑳])\s*")
 _OPENING_MARKS = '“「『"‘《'
 _SHORTEST_QUOTED = 12
 _LONGEST_CLAIM = 600
@@ -44,8 +48,6 @@ _SHORTEST_CLAIM = 4
 _SHORTEST_TOLD = 8
 """Atoms of a sentence without figures or names that is no copy."""
 _SHORTEST_CLAUSE = 5
-_SAME_TEXT = 0.85
-"""From this cover on a claim is taken for a copy: every change in it counts."""
 _LIKE_TEXT = 0.6
 """From this cover on a claim stands in the passage, if partly in other words."""
 _NEAR_TEXT = 0.45
@@ -61,6 +63,8 @@ class _Claim:
     text: Text
     sure: bool
     """Whether it gets a finding even where nothing aligns and it holds no figure or name."""
+    named: tuple[Source, ...] = ()
+    """What the sentence it stands in names as its source."""
 
     @property
     def words(self) -> str:
@@ -85,6 +89,7 @@ class Verifier:
         self.index = passages.index
         self._embedder = embedder
         self._passages = passages
+        self._places = frozenset(name for r in self.index.reports for name in (r.place, *short_names(r.place)))
         self._similar: dict[str, list[Likeness]] = {}
         """The sentences likest to what was embedded."""
 
@@ -96,7 +101,7 @@ class Verifier:
         if not any(character.isalnum() for character in text):
             raise QuestionError("没有可核验的文字，请给出一句引文、一段话或一篇讲稿。")
         claims = list(self._claims(text))
-        nearest = [self._near(claim.text) for claim in claims]
+        nearest = [self._near(claim.text, claim.named) for claim in claims]
         usual = Counter(tied[0].passage.number for tied in nearest if len(tied) == 1)
         best = [max(tied, key=lambda found: usual[found.passage.number], default=None) for tied in nearest]
         self._embed(self._untold(claims, best))
@@ -114,11 +119,15 @@ class Verifier:
 
     def _claims(self, text: str) -> Iterable[_Claim]:
         sentences = [
-            span for line in re.finditer(r"[^\r\n]+", text) for span in sentence_spans(text, line.start(), line.end())
+            span
+            for line in re.finditer(r"[^\r\n]+", text)
+            for start, end in sentence_spans(text, line.start(), line.end())
+            for span in _shorter(text, start, end)
         ]
-        whole = [Text(text, start, end) for start, end in sentences]
+        whole = [Text(text, _behind_mark(text, start, end), end) for start, end in sentences]
         whole = [sentence for sentence in whole if len(sentence) >= _SHORTEST_CLAIM] or whole[:1]
         for sentence in whole:
+            named = tuple(sources.sources(sentence.folded, self._places))
             quoted = [
                 Text(text, *match.span(group))
                 for match in _QUOTED.finditer(text, sentence.start, sentence.end)
@@ -127,13 +136,21 @@ class Verifier:
             ]
             quoted = [piece for piece in quoted if len(piece) >= _SHORTEST_QUOTED]
             if not quoted or self._own_marks(sentence, quoted):
-                yield _Claim(sentence, sure=len(whole) == 1)
+                yield _Claim(sentence, len(whole) == 1, named)
                 continue
             ends = [sentence.start, *(end for piece in quoted for end in (piece.start, piece.end)), sentence.end]
             around = [Text(text, *span) for span in zip(ends[::2], ends[1::2], strict=True)]
-            around = [piece for piece in around if _is_claim(piece)]
-            pieces = [*(_Claim(piece, sure=False) for piece in around), *(_Claim(piece, sure=True) for piece in quoted)]
+            around = [piece for piece in around if self._is_claim(piece)]
+            pieces = [
+                *(_Claim(piece, False, named) for piece in around),
+                *(_Claim(piece, True, named) for piece in quoted),
+            ]
             yield from sorted(pieces, key=lambda claim: claim.text.start)
+
+    def _is_claim(self, piece: Text) -> bool:
+        """Whether the words around a quotation claim something themselves."""
+        shortest = _SHORTEST_CLAIM if piece.figures else _SHORTEST_QUOTED
+        return len(piece) >= shortest and sources.before(piece.folded, self._places) is None
 
     def _own_marks(self, sentence: Text, quoted: Sequence[Text]) -> bool:
         """Whether a sentence is a report's, and the quotation marks in it are the report's own."""
@@ -156,11 +173,11 @@ class Verifier:
 
     # Near: a copy, perhaps altered.
 
-    def _near(self, text: Text) -> list[Comparison]:
+    def _near(self, text: Text, named: Iterable[Source] = ()) -> list[Comparison]:
         """Return the passages that have the most of a claim word for word, judged; several where they are equal."""
         found = self._compared(text, ())
-        named = self._named(text)
-        if named and (own := self._compared(text, named)) and own[0].cover >= _LIKE_TEXT:
+        reports = self._named(text.folded, named)
+        if reports and (own := self._compared(text, reports)) and own[0].cover >= _LIKE_TEXT:
             return own
         return found
 
@@ -179,22 +196,19 @@ class Verifier:
         least = min(map(_badness, found))
         return [comparison for comparison in found if _badness(comparison) == least]
 
-    def _named(self, claim: Text) -> list[int]:
-        """Return the reports of the place that a claim begins with, or of the report that it says it is from."""
-        folded = claim.folded
-        head = folded[:12]
-        if frame := FRAME.match(folded):
-            head = folded[: frame.end() + 12]
-        places = {report.place for report in self.index.reports if report.place != "全国"}
-        said = {place for place in places if any(name in head for name in (place, *short_names(place)))}
-        years = {int(year) for year in re.findall(r"((?:19|20)\d\d)年?[^,;。]{0,12}工作报告", folded)}
+    def _named(self, folded: str, named: Iterable[Source]) -> list[int]:
+        """Return the reports of the place that a claim begins with, or that it is said to be from."""
+        head, reports = folded[:12], self.index.reports
+        said = {
+            r.place for r in reports if r.place != "全国" and any(n in head for n in (r.place, *short_names(r.place)))
+        }
+        said |= {
+            r.place for r in reports for s in named if s.places and s.places[-1] in (r.place, *short_names(r.place))
+        }
+        years = {source.year for source in named if source.year}
         if not said and not years:
             return []
-        return [
-            number
-            for number, report in enumerate(self.index.reports)
-            if (not said or report.place in said) and (not years or report.year in years)
-        ]
+        return [n for n, r in enumerate(reports) if (not said or r.place in said) and (not years or r.year in years)]
 
     # Told in other words.
 
@@ -223,7 +237,8 @@ class Verifier:
             batch = vectors[start : start + 64]
             similar = batch @ matrix.T
             for said, put, row in zip(words[start : start + 64], bare[start : start + 64], similar, strict=True):
-                named = self._named(Text(said, 0, len(said)))
+                folded = fold(said)
+                named = self._named(folded, sources.sources(folded, self._places))
                 self._similar[said] = self._passages.like(put, row, named)
 
     def _supported(self, claim: Text, words: str, least: float) -> tuple[Passage, int, int] | None:
@@ -253,7 +268,8 @@ class Verifier:
         if found is None or not _settled(found):
             found = self._second_look(claim, words, found)
         if found is not None and _settled(found) and (not part or _telling(found)):
-            return self._copied(claim, found)
+            judged = self._copied(claim, found)
+            return self._rearranged(claim) or judged if judged.changes and not part else judged
         sentence = None
         if found is not None and found.cover >= _LIKE_TEXT and (not part or _telling(found)):
             sentence = (found.passage, *_sentence(found.passage, *found.span))
@@ -283,11 +299,39 @@ class Verifier:
 
     def _copied(self, claim: Text, found: Comparison) -> _Judged:
         """Return what a copy is, with the clauses that stand elsewhere or nowhere."""
-        parts = [self._part(claim, *extra) for extra in found.extra]
+        parts: list[_Judged] = []
+        for first, last in found.extra:
+            part = self._part(claim, first, last)
+            before = parts[-1] if parts and found.extra[len(parts) - 1][1] == first else None
+            if part.passage is not None and DEPENDENT.match(claim.words(first, last)):
+                leaning = before.passage if before else found.passage
+                if leaning is not part.passage or (before is None and self._torn(part, found)):
+                    start, end = claim.span(first, last)
+                    part = _Judged(ABSENT, changes=[Change(WORD, claim.source[start:end], "", (0, 0))])
+            parts.append(part)
         changes = [*found.changes, *(change for part in parts for change in part.changes)]
         notes = [*found.notes, *("stitched" for part in parts if part.passage is not None)]
         mild = EXACT if found.verbatim and not parts else PARAPHRASE
         return _Judged(_worst(changes, mild), found.passage, found.span, changes, notes)
+
+    @staticmethod
+    def _torn(part: _Judged, found: Comparison) -> bool:
+        """Whether a clause without a subject of its own stands in another sentence than the rest of the copy."""
+        start, end = _sentence(found.passage, *found.span)
+        return not start <= part.span[0] < end
+
+    def _rearranged(self, claim: Text) -> _Judged | None:
+        """Return what a claim is whose clauses all stand in one sentence word for word, in another order."""
+        said = [_bare(claim.words(*clause)) for clause in claim.clauses()]
+        if len(said) < 2 or any(DEPENDENT.match(words) for words in said):
+            return None
+        for passage in self._passages.containing(claim):
+            for sentence in passage.paragraph.sentences:
+                there = Text(passage.report.text, sentence.start, sentence.end)
+                written = {_bare(there.words(*clause)) for clause in there.clauses()}
+                if written.issuperset(said):
+                    return _Judged(PARAPHRASE, passage, (sentence.start, sentence.end))
+        return None
 
     def _by_clause(self, claim: Text) -> _Judged:
         """Return what a claim is whose clauses stand in several places, if they stand anywhere."""
@@ -307,12 +351,13 @@ class Verifier:
         judged = _Judged(ABSENT)
         if _tells(clause.folded):
             judged = self._judge(clause, next(iter(self._near(clause)), None), part=True)
-        if judged.verdict != ABSENT:
+        spoilt = judged.verdict == PARAPHRASE and any(sources.sources(clause.folded, self._places))
+        if judged.verdict != ABSENT and not spoilt:  # what names a source and says more is no source
             return judged
         counted = [figure for figure in clause.figures.values() if not figure.number.idle]
         if counted:
             start, end = clause.of_folded(counted[0].start, counted[0].end)
-        elif last - first < _SHORTEST_CLAUSE and not names(clause.folded, self._passages.know):
+        elif is_idle(clause.folded) or not residue(clause.folded, ""):
             return judged
         change = Change(NUMBER if counted else WORD, claim.source[start:end], "", (0, 0))
         return _Judged(ABSENT, changes=[change])
@@ -348,10 +393,31 @@ class Verifier:
     def _finding(self, claim: _Claim, judged: _Judged) -> Finding:
         notes = list(dict.fromkeys(judged.notes))
         quote = None if judged.passage is None else _quote(judged.passage, judged)
-        if quote is not None and _misattributed(claim.text, quote, self.index):
+        if quote is not None and self._misattributed(claim.named, quote):
             notes.append("misattributed")
         changes = list(dict.fromkeys((change.wrong, change.right) for change in judged.changes))
         return Finding(claim.words, claim.text.start, claim.text.end, judged.verdict, changes, notes, quote)
+
+    def _misattributed(self, named: Iterable[Source], quote: Quote) -> bool:
+        """Whether one of the sources named is not where a quote stands: another report, or part of it."""
+        citation = quote.citation
+        report = next(report for report in self.index.reports if report.report_id == citation.report_id)
+        for source in named:
+            if source.is_not(report):
+                return True
+            if source.section and not any(a <= citation.start < b for a, b in stretches(report, source.section)):
+                return True
+        return False
+
+
+def _bare(words: str) -> str:
+    """Return folded words without their marks, but for those within a number."""
+    return re.sub(r"(?!(?<=\d)\.\d)[^\w%]", "", words)
+
+
+def _behind_mark(text: str, start: int, end: int) -> int:
+    """Return where the words of a line begin, behind the number or the dot of an item of a list."""
+    return mark.end() if (mark := _ITEM_MARK.match(text, start, end)) else start
 
 
 def _shorter(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -365,12 +431,6 @@ def _shorter(text: str, start: int, end: int) -> list[tuple[int, int]]:
         else:
             runs.append((first, last))
     return runs
-
-
-def _is_claim(piece: Text) -> bool:
-    """Whether the words around a quotation claim something themselves."""
-    shortest = _SHORTEST_CLAIM if piece.figures else _SHORTEST_QUOTED
-    return len(piece) >= shortest and not FRAME.fullmatch(piece.folded)
 
 
 def _opposed(one: set[int], other: set[int]) -> bool:
@@ -391,7 +451,9 @@ def _badness(found: Comparison) -> tuple[float, ...]:
 
 def _settled(found: Comparison) -> bool:
     """Whether the words alone decide: a copy, or one in which nothing was changed."""
-    if found.cover >= _SAME_TEXT or found.extra:
+    if found.cover >= SAME_TEXT or found.is_added_to:
+        return True
+    if found.extra:
         return found.cover >= _LIKE_TEXT
     if found.cover < _LIKE_TEXT or len(found.changes) > 1:
         return False
@@ -441,15 +503,3 @@ def _quote(passage: Passage, judged: _Judged) -> Quote:
         citation=cite(report, passage.paragraph, start, end, topic),
         errata=within(report, start, end),
     )
-
-
-def _misattributed(claim: Text, quote: Quote, index: Index) -> bool:
-    """Whether the claim names a place, a year or a part of the report that is not where its words stand."""
-    citation = quote.citation
-    for match in re.finditer(r"(?:((?:19|20)\d\d)年?)?的?([\u4e00-\u9fff]{0,9}?)(?:政府)?工作报告", claim.folded):
-        if match[1] and int(match[1]) != citation.year:
-            return True
-        others = {report.place for report in index.reports} - {citation.place}
-        if any(place in match[2] or any(name in match[2] for name in short_names(place)) for place in others):
-            return True
-    return False

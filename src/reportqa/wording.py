@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -16,7 +16,7 @@ from reportqa.schema import Report
 _FUNCTION_WORDS = (
     "的 了 着 地 得 之 也 还 就 均 都 并 且 而 又 其 该 这 那 等 是 为 有 于 在 以 对 把 将对 所 个 即 则 被 里 中 上 居 位居 位列 排名 其中 此外 同时 另外 目前 现在 "
     "大力 积极 着力 切实 扎实 进一步 全力 深入 有效 稳步 有力 有序 顺利 成功 持续 不断 更 更加 共 总共 共计 一共 合计 全年 实现 和 与 及 以及 同 跟 "
-    "分别 可以 能够 这个 这些 我们 了的 一个 一 着的 过 做好 通过 达到 达 同比 较上年 比上年 比去年 较去年 上年"
+    "分别 可以 能够 这个 这些 我们 了的 一个 一 着的 过 做好 通过 达到 达 先后 陆续 相继 双双 共有 累计 保持 稳居 得到 得以 予以 已经 部门 达到了 同比 较上年 比上年 比去年 较去年 上年"
 )
 _FUNCTION = frozenset(_FUNCTION_WORDS.split())
 """What may be left out or put in without changing what is said."""
@@ -46,6 +46,17 @@ RANKS = re.compile(
     "首位|榜首|第一(?!产业|时间|书记|手|线|资源|要务|批|次|季度|位的)|第[二三四五六七八九十]+(?!产业|次|季度|批|届)|第\\d+(?!产业|次|季度|批|届)|末位|倒数"
 )
 NEGATION = re.compile("不|未|没有|没|无|非|杜绝|严禁|禁止")
+DEPENDENT = re.compile(
+    "(?:均|都|也|并|且|还|同比|环比|比|较|居|位居|位列|位于|排|名列|跻身|创|达|增|上升|下降|降|减|提高|高于|低于|快于|慢于|高出|超|突破|占|获得?|荣获|被|受|得到|得以|实现|"
+    "保持|首|第一|第\\d|连续|连年|全部|基本|全面|圆满|如期|提前|远|其中|再次|有力|有效|成为|列|入选|领先|领跑|为)"
+)
+"""How a clause begins that has no subject of its own: it says something of the one before."""
+_IDLE_CLAUSE_WORDS = (
+    "同志们 朋友们 各位代表 各位委员 各位领导 各位来宾 各位同事 女士们 先生们 大家好 你们好 谢谢大家 谢谢 众所周知 大家知道 我们知道 我们看到 可以看到 可以说 应该说 总的来说 总的看 "
+    "总体来看 总体而言 具体来说 具体来看 具体而言 换句话说 换言之 也就是说 简单地说 不难看出 事实证明 实践证明 事实上 实际上 其实 毫无疑问 值得一提的是 值得注意的是 特别是 尤其是 例如 比如 "
+    "如 即 此外 另外 同时 其中 目前 当前 如今 一年来 过去一年 这一年 截至目前 第一 第二 第三 第四 第五 首先 其次 再次 最后 一方面 另一方面 与此同时 除此之外 不仅如此 由此可见 因此 所以 但是 然而 不过"
+)
+_IDLE_CLAUSES = frozenset(_IDLE_CLAUSE_WORDS.split())
 _PROPER = frozenset(("nr", "nt", "nrt", "nrfg"))
 _RARE = 40
 """Nouns that the dictionary saw less often, or not at all, are taken for names."""
@@ -97,21 +108,29 @@ def short_names(place: str) -> frozenset[str]:
     return frozenset((stem,)) if len(stem) > 1 else frozenset()
 
 
+def is_idle(clause: str) -> bool:
+    """Whether a folded clause says nothing of its own: 同志们, 众所周知, 与此同时."""
+    return re.sub(r"\W", "", clause) in _IDLE_CLAUSES
+
+
 def residue(piece: str, place: str) -> list[str]:
     """Return the words of a folded piece that matter: in their group's first form, without function and own words."""
     own = own_words(place)
     groups = _synonyms()
     bare = re.sub(r"(?!(?<=\d)\.\d)[^\w%]", " ", piece)
+    bare = _AVERAGE.sub("", _SAME_TIME.sub(" ", bare))
     bare = _RISEN_TO.sub("升至", _FALLEN_TO.sub("降至", bare))
     for name in sorted(own, key=len, reverse=True):
         bare = bare.replace(name, " ")
     whole = bare.strip()
     if whole in groups:
-        return [groups[whole]]
+        return [] if whole in _FUNCTION else [groups[whole]]
     words = (word for part in bare.split() for word in segmented(part))
     return [groups.get(word, word) for word in words if word not in _FUNCTION]
 
 
+_SAME_TIME = re.compile("[较比同](?:上一?年|去年|前一年)(?:同期)?(?:相比)?")
+_AVERAGE = re.compile("(?<=全[国省市区县])平均(?:水平)?")
 _RISEN_TO = re.compile("(?:增长|增加|提高|提升|上升|增|升|涨)(?:到|至)了?")
 _FALLEN_TO = re.compile("(?:下降|降低|减少|压减|压降|降|减|缩|压)(?:到|至)了?")
 
@@ -123,11 +142,21 @@ def names_own(piece: str, place: str) -> bool:
 
 def same_words(one: str, other: str, report: Report) -> bool:
     """Whether two folded pieces, without numbers, say the same: the same words, synonyms or the same period."""
-    if "".join(residue(one, report.place)) == "".join(residue(other, report.place)):
+    said, written = residue(one, report.place), residue(other, report.place)
+    if "".join(said) == "".join(written) or sorted(said) == sorted(written):
         return True
-    if sorted(residue(one, report.place)) == sorted(residue(other, report.place)):
+    words = (sorted(said), sorted(written))
+    if any(_less_kinds(a) == b for a, b in (words, words[::-1])):
         return True
     return same_period(one, other, report)
+
+
+def _less_kinds(words: Sequence[str]) -> list[str]:
+    """Return words with the places among them less what kind of place they are: 阳谷 of 阳谷县."""
+    tags = jieba.posseg.dt.word_tag_tab
+    return sorted(
+        word[:-1] if len(word) > 2 and word[-1] in "省市县区" and tags.get(word) == "ns" else word for word in words
+    )
 
 
 def same_period(one: str, other: str, report: Report) -> bool:
@@ -175,7 +204,7 @@ def names(folded: str, known: Callable[[str], bool] = bool) -> list[str]:
     return [word for word in [*proper, *_LATIN.findall(folded)] if word not in groups]
 
 
-_SURNAMES = frozenset(
+SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文施"
 )
 
@@ -187,7 +216,7 @@ def _is_name(word: str, tag: str, known: Callable[[str], bool]) -> bool:
         return True
     if not tag.startswith("n") or not _is_rare(word):
         return False
-    person = tag in _PROPER and (bool(jieba.get_FREQ(word)) or (len(word) == 3 and word[0] in _SURNAMES))
+    person = tag in _PROPER and (bool(jieba.get_FREQ(word)) or (len(word) == 3 and word[0] in SURNAMES))
     return person or known(word)
 
 
