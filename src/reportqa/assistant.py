@@ -168,7 +168,7 @@ class ReportQA:
         if (tone := tone_of(question)) is not Tone.QUESTION:
             return answering.refusal(question.strip(), refusal.Verdict(0.0, tone.value), [], index.reports)
         earlier = [_understood(turn) for turn in history]
-        whole = interpret(question, earlier, self._lexicon, shelf.names)
+        whole = interpret(question, earlier, self._lexicon, shelf.names, several=shelf.several)
         meant = shelf.read(whole)
         numbers = self._narrow(index, reports, place or None, year)
         groups = shelf.narrowed(meant, numbers, keep_place=place is not None, keep_year=year is not None)

@@ -7,6 +7,7 @@ whole by itself takes over nothing.  The result is an ordinary question, which t
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import jieba.posseg
 
@@ -30,20 +31,41 @@ _THING_TAGS = re.compile(r"n|j|l|i|b|eng|x")
 _NO_THING = re.compile(
     "全[市省国]|我市|报告|时候|目标|情况|期间|年|去年|今年|实际|方面|话题|最[高低]|总共|一共|计划|预期|增长|增加|新增|下降|打算|目标是|新[建盖]|建成|获评|花了"
 )
+_JOINERS = re.compile(r"[、,，和与及跟同省市的\s]")
+_ANYWHERE = re.compile(r"(?:哪|各|所有|全部|每)(?:一?个|些|几个)?(?:省|市|县|区|地|城市)|谁")
+"""Asks about all places of the shelf."""
 _COUNTED = re.compile(r"(?:多少|几)[\u4e00-\u9fff]$")
 """What stands before the thing that is counted: 多少所, 几家."""
 
 
-def interpret(question: str, history: list[str], lexicon: Lexicon, places: frozenset[str]) -> str:
-    """Return what ``question`` asks, read after the earlier questions as they were understood, oldest first."""
+def interpret(
+    question: str, history: list[str], lexicon: Lexicon, places: frozenset[str], *, several: bool = False
+) -> str:
+    """Return what ``question`` asks, read after the earlier questions as they were understood, oldest first.
+
+    ``places``: the names of the shelf's places; ``several``: they are more than one, so that a question is about the place
+    of the one before unless it names its own.
+    """
     question = question.strip()
     question = without_courtesies(question) or question
     if match := _NEW_SUBJECT.match(question):
         return question[match.end() :] or question
     if not history or not question:
         return question
+    whole = _completed(question, history, lexicon, places)
+    if several and not _named(whole, places) and not _ANYWHERE.search(whole) and (own := _named(history[-1], places)):
+        return history[-1][own[0][0] : own[-1][1]] + whole
+    return whole
+
+
+def _completed(question: str, history: list[str], lexicon: Lexicon, places: frozenset[str]) -> str:
+    """Return a follow-up with what it takes over from the questions before."""
     before = history[-1]
     bare = _LEAD_IN.sub("", question)
+    if (new := _TAIL.sub("", bare)) and not _JOINERS.sub("", _without(new, _named(new, places))):
+        old = _named(before, places)
+        start, end = (old[0][0], old[-1][1]) if old else (0, 0)
+        return before[:start] + new + before[end:]
     period_words = [bare[start:end] for start, end in mentions(bare)]
     things = _things(bare, lexicon, places)
     asks = _ASKS.search(bare) is not None
@@ -92,6 +114,32 @@ def _in_the_place_of(
     counted = [(a, b) for a, b in old_things if _COUNTED.search(asked[:a])]
     start, end = [*alike, *counted, *old_things][0]
     return asked[:start] + new + asked[end:]
+
+
+def _named(text: str, places: frozenset[str]) -> list[tuple[int, int]]:
+    """Return the spans of the first row of names of places on the shelf, or of others that stand first: 山东和河南."""
+    spans = [match.span() for match in _names(places).finditer(text)]
+    if not spans:
+        words = jieba.posseg.cut(_TAIL.sub("", text))
+        first = next(words, None)
+        return [(0, len(first.word))] if first and first.flag == "ns" and len(first.word) > 1 else []
+    row = spans[:1]
+    for start, end in spans[1:]:
+        if _JOINERS.sub("", text[row[-1][1] : start]):
+            break
+        row.append((start, end))
+    return row
+
+
+@lru_cache(maxsize=8)
+def _names(places: frozenset[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(places, key=len, reverse=True))) or "(?!)")
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in reversed(spans):
+        text = text[:start] + text[end:]
+    return text
 
 
 def _things(text: str, lexicon: Lexicon, places: frozenset[str]) -> list[tuple[int, int]]:

@@ -90,6 +90,7 @@ class Shelf:
         self._short_names = {name for name in known if len(name) == 1}
         self.names = frozenset(fold(name) for name in self._on_shelf if len(name) > 1)
         """Every name of the shelf's places of two characters or more, folded."""
+        self.several = len(places) > 1
 
     def read(self, question: str) -> Meant:
         """Find the places and the report's year that a question names."""
