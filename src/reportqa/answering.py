@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from reportqa.slots import continues, holds_asked
 from reportqa.text import clause_spans, fold
 
 LONGEST_QUOTE = 240
+_NAMED = 3
+"""So many reports are named in a refusal."""
 
 
 def quote_of(question: Question, index: Index, hit: Hit) -> Quote:
@@ -95,7 +98,8 @@ def answer(
     ``asked`` is the whole question as it was understood; most questions have one part.
     """
     firsts = [part.hits[0] for part in parts if part.verdict.answers]
-    others = [hit for rank in itertools.zip_longest(*(part.hits[:top_k] for part in parts)) for hit in rank if hit]
+    ranked = [_of_each_report(part.hits)[:top_k] for part in parts]
+    others = [hit for rank in itertools.zip_longest(*ranked) for hit in rank if hit]
     order: dict[int, Hit] = {}
     for hit in [*firsts, *others]:
         order.setdefault(hit.sentence, hit)
@@ -105,7 +109,7 @@ def answer(
         return refusal(asked, best, quotes, searched)
     ids = [report.report_id for report in searched]
     if len(parts) == 1:
-        return Answer(asked, True, best.confidence, _shown(quotes[0]), quotes, searched=ids)
+        return Answer(asked, True, best.confidence, _shown(quotes[0], name_first=len(ids) > 1), quotes, searched=ids)
     labelled = [
         Part(
             part.label, part.verdict.answers, [quote_of(question, index, part.hits[0])] if part.verdict.answers else []
@@ -123,7 +127,20 @@ def refusal(asked: str, verdict: Verdict, nearest: list[Quote], searched: Sequen
     return Answer(asked, False, verdict.confidence, text, [], [], verdict.reason, verdict.missing, nearest, ids)
 
 
-def _shown(quote: Quote) -> str:
+def _of_each_report(hits: Sequence[Hit]) -> list[Hit]:
+    """Order hits so that the best of every report come before the second best: other reports may be the ones meant."""
+    turn: Counter[int] = Counter()
+    turns = []
+    for hit in hits:
+        turns.append(turn[hit.report])
+        turn[hit.report] += 1
+    return [hits[at] for at in sorted(range(len(hits)), key=lambda at: turns[at])]
+
+
+def _shown(quote: Quote, *, name_first: bool = False) -> str:
+    """Return the words that answer and where they stand, which comes first where several reports were looked in."""
+    if name_first:
+        return f"{quote.citation.label}：\n{quote.marked}"
     return f"{quote.marked}\n——{quote.citation.label}"
 
 
@@ -160,8 +177,9 @@ def _quoted(words: str) -> str:
 
 
 def _searched(reports: Sequence[Report]) -> str:
-    if len(reports) != 1:
+    """Name the reports looked in where they are few, and say where a text breaks off."""
+    if not 0 < len(reports) <= _NAMED:
         return f"所收 {len(reports)} 份报告"
-    [report] = reports
-    ending = f"（文本到{report.breaks_off}为止）" if report.breaks_off else ""
-    return f"所收《{report.title}》{ending}"
+    return "所收" + "".join(
+        f"《{report.title}》" + (f"（文本到{report.breaks_off}为止）" if report.breaks_off else "") for report in reports
+    )

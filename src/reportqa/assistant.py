@@ -173,12 +173,12 @@ class ReportQA:
         numbers = self._narrow(index, reports, place or None, year)
         groups = shelf.narrowed(meant, numbers, keep_place=place is not None, keep_year=year is not None)
         understood = understand(meant.rest, self._lexicon, shelf.names)
-        searched = [report for n, report in enumerate(index.reports) if numbers is None or n in numbers]
         if (off_the_shelf := refusal.off_the_shelf(meant, groups, shelf)) is not None:
-            return answering.refusal(whole, off_the_shelf, [], searched)
+            return answering.refusal(whole, off_the_shelf, [], self._reports_of(numbers))
         vector = self._embedder.encode_query(meant.text)
         threshold = self._threshold()
         parts = []
+        searched: set[int] = set()
         for group in groups:
             for sought in retrieval.parts(understood, index, group.reports):
                 hits = retrieval.search(understood, index, vector, sought)
@@ -186,7 +186,12 @@ class ReportQA:
                     understood, index, hits, shelf.names, threshold, sought.asked, at_home=bool(meant.places)
                 )
                 parts.append(answering.Asked(group.place, hits, verdict))
-        return answering.answer(whole, understood, index, parts, searched, top_k or int(config.get("TOP_K")))
+                searched |= set(range(len(index.reports)) if sought.reports is None else sought.reports)
+        where = self._reports_of(sorted(searched))
+        return answering.answer(whole, understood, index, parts, where, top_k or int(config.get("TOP_K")))
+
+    def _reports_of(self, numbers: Sequence[int] | None) -> list[Report]:
+        return self.reports() if numbers is None else [self._index.reports[number] for number in numbers]
 
     def search(
         self,
