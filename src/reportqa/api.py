@@ -2,68 +2,106 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import logging
+import signal
 import socket
+import threading
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anyio.to_thread
 import click
+import fastapi_offline
 import uvicorn
-from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
-from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, Response
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from reportqa import __version__
+from reportqa import __version__, config
+from reportqa.access import Policy
+from reportqa.administration import administration_routes, upload_routes
 from reportqa.chat import mount_chat
+from reportqa.gate import PLAIN_PAGE, Gate, SecurityHeaders
 from reportqa.language import CHINESE, words_in
-from reportqa.pages import error_page, page_of, report_page
-from reportqa.schema import NotFound, Report, ReportQAError
+from reportqa.mcp import tools_of
+from reportqa.observing import Metrics, Observed, log_to_stderr
+from reportqa.pages import error_page, report_page
+from reportqa.problems import add_problems, problem
+from reportqa.routes import Engine, question_routes, report_routes, session_routes
+from reportqa.schema import NotFound, ReportQAError
 from reportqa.templating import STATIC, render
 from reportqa.uploads import Uploads
 
 if TYPE_CHECKING:
     from reportqa.assistant import ReportQA
 
-_OURS_ALONE = (
-    "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'"
+_DOCS_ASSETS = Path(fastapi_offline.__file__).parent / "static"
+_DOCS_PAGE = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; connect-src 'self'"
 )
-"""No page of ours reaches another host, whatever a report or a library holds; Gradio's page has scripts of its own."""
-_PLAIN_PAGE = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
+_ENTER_PAGE = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'"
 )
-_ASKED_BY_US = "x-reportqa"
-"""A header that no other site's page can send along: what changes the index asks for it."""
+_ABOUT = '政府工作报告问答：回答、检索、按出处查原文、核验引文。出错时一律返回 {"error": {"code", "message"}}。'
 
 
-def create_app(qa: ReportQA) -> FastAPI:
-    """Return ``qa`` as an app: the chat at /, its reports at /report/<id>, and /healthz, /api/reports."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(CORSMiddleware, allow_origins=[])  # Gradio's own lets in every origin
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
-    app.add_middleware(_Headers)
+def create_app(qa: ReportQA, policy: Policy | None = None) -> FastAPI:
+    """Return ``qa`` as an app under ``policy``, by default that of the settings.
+
+    Raises ReportQAError where a setting cannot be understood.
+    """
+    policy = policy or Policy.from_settings()
+    metrics = Metrics(lambda: len(policy.sessions), lambda: len(qa.reports()))
+    tools = _Tools(qa, policy.public_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with tools.manager.run():
+            yield
+
+    app = FastAPI(
+        title="reportqa", description=_ABOUT, version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Gate, policy=policy)
+    app.add_middleware(  # which also keeps Gradio's own from letting in every origin
+        CORSMiddleware,
+        allow_origins=policy.origins,
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["X-Request-ID", "Retry-After"],
+    )
+    app.add_middleware(SecurityHeaders, policy=policy)
+    app.add_middleware(Observed, metrics=metrics)
+    add_problems(app)
     app.mount("/ui", StaticFiles(directory=STATIC))
-    _add_pages(app, qa)
+    app.mount("/docs-assets", StaticFiles(directory=_DOCS_ASSETS))
+    engine = Engine()
+    app.include_router(question_routes(qa, engine))
+    app.include_router(report_routes(qa))
+    app.include_router(session_routes(policy))
+    app.include_router(administration_routes(qa))
     if Uploads.allowed():
-        _add_uploads(app, Uploads(qa))
-    mount_chat(app, qa)
+        app.include_router(upload_routes(Uploads(qa)))
+    app.add_route("/mcp", tools, methods=["POST"], include_in_schema=False)  # type: ignore[arg-type]
+    _add_state(app, qa, metrics)
+    _add_pages(app, qa)
+    add_problems(mount_chat(app, qa))
     return app
 
 
-def serve(qa: ReportQA, host: str, port: int) -> None:
-    """Serve the app on ``qa`` until interrupted; port 0 takes a free one.
+def serve(qa: ReportQA, host: str, port: int, policy: Policy) -> None:
+    """Serve the app on ``qa`` until interrupted or terminated; port 0 takes a free one.
 
-    Raises ReportQAError where the address cannot be used.
+    Requests in flight are answered before it ends.  Raises ReportQAError where the address cannot be used, or where
+    nobody decided who may reach it.
     """
+    policy.check_address(host)
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, OverflowError) as error:
@@ -71,25 +109,55 @@ def serve(qa: ReportQA, host: str, port: int) -> None:
         raise ReportQAError(f"不能使用地址 {host} 端口 {port}（{reason}），请换一个地址或端口。") from None
     with listener:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each answer waits 40 ms for the browser
-        app = create_app(qa)
+        app = create_app(qa, policy)
         name = f"[{host}]" if ":" in host else host
         title = words_in(CHINESE)["title"]
         click.echo(f"{title}：http://{name}:{listener.getsockname()[1]}/ （按 Ctrl+C 结束）", err=True)
-        settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
+        log_to_stderr(str(config.get("LOG_LEVEL")))
+        settings = uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="warning",
+            access_log=False,  # it would note addresses
+            proxy_headers=False,  # whose word is taken for what is the policy's to say
+            server_header=False,
+            timeout_graceful_shutdown=int(config.get("TIMEOUT")),
+        )
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, lambda *_: None)  # which uvicorn raises anew once it has shut down
         with suppress(KeyboardInterrupt):
             uvicorn.Server(settings).run(sockets=[listener])
 
 
+class _Tools:
+    """The tools over HTTP: a call is one request and its answer, so that nothing is kept between them."""
+
+    def __init__(self, qa: ReportQA, public_url: str) -> None:
+        server: Any = tools_of(qa, public_url)
+        self.manager = StreamableHTTPSessionManager(server._lowlevel_server, json_response=True, stateless=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.manager.handle_request(scope, receive, send)
+
+
+def _add_state(app: FastAPI, qa: ReportQA, metrics: Metrics) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> Response:
+        if qa.reports():
+            return Response('{"status":"ready"}', media_type="application/json")
+        return problem(503, "not_ready", "索引里还没有报告，请先用 reportqa index 加入。")
+
+    @app.get("/metrics", include_in_schema=False)
+    def figures() -> Response:
+        return Response(metrics.page(), media_type=CONTENT_TYPE_LATEST)
+
+
 def _add_pages(app: FastAPI, qa: ReportQA) -> None:
-    @app.get("/healthz")
-    def healthz() -> dict[str, Any]:
-        return {"status": "ok", "version": __version__, "reports": len(qa.reports())}
-
-    @app.get("/api/reports")
-    def reports() -> dict[str, Any]:
-        return {"reports": [_described(report) for report in qa.reports()]}
-
-    @app.get("/report/{report_id}")
+    @app.get("/report/{report_id}", include_in_schema=False)
     def report(report_id: str, at: str = "", lang: str = "", view: str = "") -> HTMLResponse:
         words = words_in(lang)
         try:
@@ -98,103 +166,20 @@ def _add_pages(app: FastAPI, qa: ReportQA) -> None:
             return _page(error_page(str(error), words), 404)
         return _page(page)
 
-    @app.get("/report/")
+    @app.get("/report/", include_in_schema=False)
     def no_report(lang: str = "") -> HTMLResponse:
         words = words_in(lang)
         return _page(error_page(words["not_found"], words), 404)
 
+    @app.get("/enter", include_in_schema=False)
+    def enter(lang: str = "") -> HTMLResponse:
+        page = render("enter.html", w=words_in(lang), version=__version__)
+        return _page(page, content_policy=_ENTER_PAGE)
 
-def _add_uploads(app: FastAPI, uploads: Uploads) -> None:
-    """Add the calls by which a visitor adds a report: send it, see what was read, have it indexed."""
-
-    @app.post("/api/uploads")
-    async def receive(request: Request, name: str, lang: str = "") -> Response:
-        _refuse_other_sites(request)
-        try:
-            token, report = await uploads.receive(name, request.stream())
-        except ReportQAError as error:
-            return JSONResponse({"error": str(error)}, 400)
-        html = render("outline.html", w=words_in(lang), report=report, token=token)
-        return JSONResponse({"token": token, "report": _described(report), "html": html})
-
-    @app.post("/api/uploads/{token}")
-    async def add(request: Request, token: str) -> Response:
-        _refuse_other_sites(request)
-        return StreamingResponse(_indexing(uploads, token), media_type="text/event-stream")
-
-    @app.delete("/api/uploads/{token}")
-    def discard(request: Request, token: str) -> dict[str, Any]:
-        _refuse_other_sites(request)
-        uploads.discard(token)
-        return {}
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return _page(render("docs.html", version=__version__), content_policy=_DOCS_PAGE)
 
 
-async def _indexing(uploads: Uploads, token: str) -> AsyncIterator[str]:
-    """Index an uploaded report; yield how far it is, then what was added, or the sentence that says why not."""
-    told: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
-    loop = asyncio.get_running_loop()
-
-    def tell(message: dict[str, Any] | None) -> None:
-        loop.call_soon_threadsafe(told.put_nowait, message)
-
-    def work() -> None:
-        try:
-            added = uploads.add(token, lambda done, total: tell({"done": done, "total": total}))
-            tell({"reports": [_described(report) for report in added]})
-        except ReportQAError as error:
-            tell({"error": str(error)})
-        except Exception:
-            logging.getLogger(__name__).exception("an upload could not be indexed")
-            tell({"error": words_in(CHINESE)["failure"]})
-        finally:
-            tell(None)
-
-    working = asyncio.create_task(anyio.to_thread.run_sync(work))
-    while (message := await told.get()) is not None:
-        yield f"data: {json.dumps(message, ensure_ascii=False)}\n\n"
-    await working
-
-
-def _refuse_other_sites(request: Request) -> None:
-    if _ASKED_BY_US not in request.headers:
-        raise HTTPException(403, "请从问答页面上传。")
-
-
-def _described(report: Report) -> dict[str, Any]:
-    """Return what a list says of a report."""
-    return {
-        "report_id": report.report_id,
-        "title": report.title,
-        "place": report.place,
-        "year": report.year,
-        "date": report.date,
-        "meeting": report.meeting,
-        "speaker": report.speaker,
-        "breaks_off": report.breaks_off,
-        "sections": len(report.sections),
-        "paragraphs": len(report.paragraphs),
-        "characters": len(report.text),
-        "url": f"/{page_of(report.report_id)}",
-    }
-
-
-def _page(html: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(html, status, {"Content-Security-Policy": _PLAIN_PAGE})
-
-
-class _Headers:
-    """Adds to every response what keeps the browser to this host."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("Content-Security-Policy", _OURS_ALONE)
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Referrer-Policy", "same-origin")
-            await send(message)
-
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+def _page(html: str, status: int = 200, content_policy: str = PLAIN_PAGE) -> HTMLResponse:
+    return HTMLResponse(html, status, {"Content-Security-Policy": content_policy})

@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import FastAPI
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
@@ -157,8 +157,8 @@ class Chat:
         return Turn(turn.asked, None, failure, turn.place, turn.year, turn.at)
 
 
-def mount_chat(app: FastAPI, qa: ReportQA) -> Chat:
-    """Mount the chat on ``qa`` at the root of ``app``, behind the routes that it has by then; return it."""
+def mount_chat(app: FastAPI, qa: ReportQA) -> FastAPI:
+    """Mount the chat on ``qa`` at the root of ``app``, behind the routes that it has by then; return Gradio's app."""
     chat = Chat(qa)
     _make_page_ours()
     gr.mount_gradio_app(
@@ -177,7 +177,7 @@ def mount_chat(app: FastAPI, qa: ReportQA) -> Chat:
     gradio_app: Any = app.routes[-1].app  # type: ignore[attr-defined]
     gradio_app.state.page = lambda request: chat.page(request.query_params.get("lang"))
     chat.page(None)  # tries the example questions, for which no visitor shall wait
-    return chat
+    return cast(FastAPI, gradio_app)
 
 
 def _blocks(chat: Chat) -> gr.Blocks:

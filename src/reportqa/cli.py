@@ -269,9 +269,12 @@ def serve(directory: Path | None, host: str | None, port: int | None) -> None:
       reportqa serve --port 8000
     """
     from reportqa import api
+    from reportqa.access import Policy
 
+    policy = Policy.from_settings()
+    policy.check_address(host := host or str(config.get("HOST")))
     qa = _open(directory)
-    api.serve(qa, host or str(config.get("HOST")), int(config.get("PORT")) if port is None else port)
+    api.serve(qa, host, int(config.get("PORT")) if port is None else port, policy)
 
 
 def _print_json(value: Any) -> None:

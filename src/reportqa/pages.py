@@ -56,9 +56,9 @@ def report_page(report: Report, at: str, words: Words, *, pane: bool = False) ->
     )
 
 
-def error_page(sentence: str, words: Words) -> str:
-    """Return a page that says, in one sentence, what is wrong."""
-    return render("error.html", w=words, version=__version__, sentence=sentence)
+def error_page(sentence: str, words: Words, up: str = "../") -> str:
+    """Return a page that says, in one sentence, what is wrong; ``up`` leads from its address to the chat's."""
+    return render("error.html", w=words, version=__version__, sentence=sentence, up=up)
 
 
 def page_of(report_id: str) -> str:

@@ -122,7 +122,9 @@ def mentions(text: str) -> list[tuple[int, int]]:
 
 
 _JOINED = re.compile(r"[\s、,，和与及跟到年的]*")
-_EACH = re.compile(r"每(?:一)?年|各年|历年|逐年|历次|年年|分别|各(?:是|有|为|多少)|怎么变|如何变|变化|走势|趋势|each year|every year")
+_EACH = re.compile(
+    r"每(?:一)?年|各年|历年|逐年|历次|年年|分别|各(?:是|有|为|多少)|怎么变|如何变|变化|走势|趋势|each year|every year"
+)
 _BOTH_AIMS = re.compile(
     r"(目标|预期|计划|拟定?|原定).*?[,，、;；和与及跟?？还].*?(?:实际|完成|结果|后来|最后)"
     r"|(实际|完成).*?[,，、;；和与及跟?？还].*?(?:目标|预期|计划|拟定?|原定)"

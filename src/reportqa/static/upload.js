@@ -31,7 +31,7 @@ window.reportqaUpload = (() => {
     request.onload = () => {
       progress(app, "", 0);
       const told = request.response;
-      if (request.status !== 200) say(app, told?.error || words.failure);
+      if (request.status !== 200) say(app, told?.error?.message || words.failure);
       else app.querySelector(".preview").innerHTML = told.html;
     };
     progress(app, words.uploading, 0);
