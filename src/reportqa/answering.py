@@ -181,5 +181,6 @@ def _searched(reports: Sequence[Report]) -> str:
     if not 0 < len(reports) <= _NAMED:
         return f"所收 {len(reports)} 份报告"
     return "所收" + "".join(
-        f"《{report.title}》" + (f"（文本到{report.breaks_off}为止）" if report.breaks_off else "") for report in reports
+        f"《{report.title}》" + (f"（文本到{report.breaks_off}为止）" if report.breaks_off else "")
+        for report in reports
     )

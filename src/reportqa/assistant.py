@@ -26,9 +26,10 @@ from reportqa import (
 from reportqa.embedding import Embedder
 from reportqa.followups import interpret
 from reportqa.index import Counts, Index, exists, open_index, write_index
+from reportqa.indicators import Figures
 from reportqa.lexical import Lexicon, bundled_lexicon
 from reportqa.questions import Tone, tone_of, understand
-from reportqa.schema import Answer, Finding, NotFound, QuestionError, Quote, ReadingError, Report
+from reportqa.schema import Answer, Finding, IndicatorRow, NotFound, QuestionError, Quote, ReadingError, Report
 from reportqa.shelf import Shelf
 from reportqa.text import fold
 
@@ -41,6 +42,8 @@ class ReportQA:
 
     _passages: passages.Passages | None = None
     """What verification needs to know of the reports, gathered the first time."""
+    _figures: Figures | None = None
+    """The figures of the reports, read the first time."""
 
     def __init__(self, index: Index, embedder: Embedder, lexicon: Lexicon | None = None) -> None:
         self._index = index
@@ -235,6 +238,24 @@ class ReportQA:
         if self._passages is None or self._passages.index is not self._index:
             self._passages = passages.Passages(self._index, self._lexicon)
         return verification.Verifier(self._passages, self._embedder).verify(text, progress)
+
+    def indicators(
+        self,
+        place: str | None = None,
+        indicator: str | None = None,
+        period: str | int | None = None,
+    ) -> list[IndicatorRow]:
+        """Return the figures that the reports state, one a place, indicator, period and kind, by the lexicon's order.
+
+        ``place``: a place or a group (东北三省); ``indicator``: its name or any wording; ``period``: 2025, 2021—2025.
+        """
+        if self._figures is None or self._figures.reports is not self._index.reports:
+            self._figures = Figures(self._index.reports, self._figures)
+        places = None
+        if place is not None:
+            named = self._shelf.read(place).places
+            places = named or [report.place for report in self._index.reports if place in report.place]
+        return self._figures.select(places, indicator, period)
 
     def _check(self, question: str) -> None:
         limit = int(config.get("MAX_QUESTION"))

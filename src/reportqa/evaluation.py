@@ -1,7 +1,7 @@
 """Gold questions to predictions and metrics.
 
-A gold directory holds JSON Lines: questions, unanswerable, followups, quotes, locate, compare.  ``evaluate`` puts every
-record to the product; ``measure`` is pure, and judges one record at a time by the functions named ``_judge_…``.
+A gold directory holds JSON Lines: questions, unanswerable, followups, quotes, locate, compare, and a table of
+indicators, indicators.csv.  ``evaluate`` puts every record to the product; ``measure`` is pure, and judges one record at a time by the functions named ``_judge_…``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reportqa import figure_evaluation
 from reportqa.schema import Answer, NotFound, QuestionError, ReportQAError
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ def evaluate(
         raise ReportQAError(f"找不到评测目录“{gold}”，应是存放 questions.jsonl 等文件的目录。")
     files = [gold / f"{name}.jsonl" for name in _FIELDS if hasattr(qa, _METHODS.get(name, "ask"))]
     records = {path.stem: read_gold(path) for path in files if path.exists()}
-    if not records:
+    table_file = gold / figure_evaluation.NAME
+    table = figure_evaluation.read_table(table_file) if table_file.exists() and hasattr(qa, "indicators") else []
+    if not records and not table:
         raise ReportQAError(f"目录“{gold}”里没有可评测的文件，应有 {'、'.join(path.name for path in files)} 之一。")
     if predictions is not None and predictions.resolve() == gold.resolve():
         raise ReportQAError(f"预测结果不能写进评测目录“{gold}”，那会覆盖题目，请另指定一个目录。")
@@ -80,7 +83,13 @@ def evaluate(
         if progress is not None:
             progress(done, len(jobs))
     _write(predictions, predicted)
-    return measure(records, predicted, {report.report_id: report.text for report in qa.reports()})
+    results = measure(records, predicted, {report.report_id: report.text for report in qa.reports()})
+    if table:
+        rows = qa.indicators()
+        results["indicators"] = figure_evaluation.measure_table(table, rows)
+        if predictions is not None:
+            figure_evaluation.write_table(predictions / figure_evaluation.NAME, rows)
+    return results
 
 
 def read_gold(path: Path) -> list[Record]:

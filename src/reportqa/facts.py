@@ -203,7 +203,12 @@ def _number(match: re.Match[str], folded: str) -> Number | None:
     scale = match["scale"]
     outer = match["outer"]
     if scale:
-        value *= _SCALES[scale]
+        great, mark, small = match["number"].rpartition("亿")
+        if mark and scale == "万":  # 一亿一千四百多万: 万 is of the last part alone
+            great_value, small_value = _plain(great), _plain(small.lstrip("零〇"))
+            value = (great_value or Fraction(0)) * _SCALES["亿"] + (small_value or Fraction(0)) * _SCALES["万"]
+        else:
+            value *= _SCALES[scale]
     percent = bool(match["part"] == "百分之" or match["mark"] == "%")
     if match["part"] == "千分之" or match["mark"] == "‰":
         value, percent = value / 10, True

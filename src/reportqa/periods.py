@@ -208,9 +208,19 @@ def _of_heading(section: Sequence[str], year: int) -> Period:
     return Period()
 
 
+PART_OF_YEAR = re.compile(
+    r"(?:第?[一二三四1234](?:季度|季)|(?:上|下)半年|前[两二三123]季度|前三季度|1?\d(?:[-—至]1?\d)?月份?|[一二三四五六七八九十]+月份)(?!末?以来)"
+)
+"""A quarter, a half, some months of a year."""
 _LEADING = re.compile(
     r"^(?:各位代表[:：,，!！])?[^,，。]{0,12}?(五年来|过去五年|五年间|一年来|过去一年|今后五年|未来五年|今年|去年|(?:19|20)\d\d年)"
 )
+
+
+def leading_period(words: str) -> str:
+    """Return the words for a period that a text begins with, or ""."""
+    found = _LEADING.search(words)
+    return found[1] if found else ""
 
 
 def clause_periods(report: Report) -> dict[int, Period]:
@@ -223,8 +233,8 @@ def clause_periods(report: Report) -> dict[int, Period]:
     text = report.text
     for paragraph in report.paragraphs:
         default = _of_heading(paragraph.section, report.year)
-        if paragraph.sentences and (lead := _LEADING.search(text[paragraph.sentences[0].start : paragraph.end])):
-            said = period_of(lead[1], report.year)
+        if paragraph.sentences and (lead := leading_period(text[paragraph.sentences[0].start : paragraph.end])):
+            said = period_of(lead, report.year)
             default = Period(said.first, said.last, said.aim or default.aim)
         for sentence in paragraph.sentences:
             running = default
@@ -235,7 +245,7 @@ def clause_periods(report: Report) -> dict[int, Period]:
                     if said.first == report.year and not said.aim:
                         aim = default.aim or TARGET
                     own = Period(said.first, said.last, aim)
-                    if _LEADING.search(text[start:end]):
+                    if leading_period(text[start:end]):
                         running = own
                     found[start] = own
                 else:

@@ -223,3 +223,27 @@ class Finding(_Value):
         changes = [(wrong, right) for wrong, right in data["changes"]]
         quote = Quote.from_dict(data["quote"]) if data["quote"] else None
         return cls(**{**data, "changes": changes, "quote": quote})
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRow(_Value):
+    """A figure that a report states of an indicator."""
+
+    indicator: str
+    place: str
+    period: str
+    """2025; 2021—2025 of several years together; 2024年一季度 of a part of one."""
+    kind: str
+    """actual or target."""
+    value: str
+    """As it is written, bound and unit included: 5.5%左右, 下降0.3%, 与经济增长同步."""
+    number: float | None
+    """In ``unit``, of a range its lower end; None where the value is in words alone."""
+    upper: float | None
+    """The upper end of a range."""
+    bound: str
+    """As it is written: 左右, 以上, 突破; of a value in words, the words; "" where the number is exact."""
+    unit: str
+    """%, 亿元, 万人."""
+    quote: Quote
+    """The sentence, the figure and what it is of marked."""
