@@ -57,7 +57,7 @@ FLOORS = (
     ("answering", "verification"),
     ("assistant",),
     ("language", "templating", "evaluation", "access", "observing", "conversation", "examples", "uploads"),
-    ("cards", "journal"),
+    ("cards", "journal", "tabs"),
     ("pages", "export"),
     ("chat", "routes", "gate", "mcp"),
     ("administration",),

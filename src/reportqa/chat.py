@@ -22,6 +22,7 @@ from reportqa.examples import Examples
 from reportqa.language import CHINESE, Words, words_in
 from reportqa.pages import page_of
 from reportqa.schema import Report, ReportQAError
+from reportqa.tabs import Call, Tab
 from reportqa.templating import render
 from reportqa.uploads import Uploads
 
@@ -40,6 +41,10 @@ _SCRIPT_WORDS = (
     *("pending", "copied", "copy_failed", "source_opened", "unreachable", "retry", "failure", "thanks"),
     *("uploading", "indexing", "added", "asked"),
 )
+
+
+TABS: tuple[Callable[[ReportQA], Tab], ...] = ()
+"""What stands beside the conversation, in the order of the page."""
 
 
 class Given(BaseModel):
@@ -61,6 +66,7 @@ class Chat:
     def __init__(self, qa: ReportQA) -> None:
         self.qa = qa
         self._examples = Examples(qa)
+        self.tabs = [tab(qa) for tab in TABS]
 
     def page(self, language: str | None) -> dict[str, str]:
         """Return the page as it is now, in a language: its HTML, with and without scripts, title and language."""
@@ -78,6 +84,8 @@ class Chat:
             examples=self._examples.shown(),
             suffixes=reading.SUFFIXES if Uploads.allowed() else (),
             megabytes=config.get("MAX_FILE_MB"),
+            tabs=self.tabs,
+            panels=[tab.panel(words) for tab in self.tabs],
             script_words={key: words[key] for key in _SCRIPT_WORDS},
         )
         without_script = render("noscript.html", w=words, reports=reports, links=links)
@@ -190,6 +198,13 @@ def _blocks(chat: Chat) -> gr.Blocks:
         call.__name__ = method.__name__
         return call
 
+    def named(name: str, call: Call) -> Call:
+        def answer(given: dict[str, Any]) -> dict[str, Any]:
+            return call(given)
+
+        answer.__name__ = name
+        return answer
+
     blocks = gr.Blocks(title=words_in(CHINESE)["title"], analytics_enabled=False)
     with blocks:
         # Gradio's own HTML template stays: a value put in by {{…}} would run as JavaScript.
@@ -198,7 +213,10 @@ def _blocks(chat: Chat) -> gr.Blocks:
             elem_id=_ELEMENT,
             apply_default_css=False,
             js_on_load="reportqa.start(element, server)",
-            server_functions=[called(method) for method in (chat.ask, chat.restore, chat.rate, chat.export)],
+            server_functions=[
+                *(called(method) for method in (chat.ask, chat.restore, chat.rate, chat.export)),
+                *(named(name, call) for tab in chat.tabs for name, call in tab.calls.items()),
+            ],
         )
     return blocks
 

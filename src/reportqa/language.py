@@ -11,6 +11,8 @@ _WORDS = {
     "title": ("政府工作报告问答", "Government Work Report Q&A"),
     "skip": ("跳到提问框", "Skip to the question"),
     "talk": ("问答记录", "Questions and answers"),
+    "tabs": ("功能", "What to do"),
+    "tab_ask": ("问答", "Ask"),
     "welcome": ("向政府工作报告提问", "Ask the government work report"),
     "promise": (
         "答案逐字摘自报告原文，并注明出处；报告里没有的，会直接说没有找到。",

@@ -25,6 +25,49 @@ window.reportqa = (() => {
     try { localStorage.setItem(KEY, JSON.stringify(turns)); } catch { /* no storage here: the page keeps it while it is open */ }
   }
 
+  // --- tabs: the panel beside the conversation that is open; its script and style come when it is opened first
+
+  const opened = {};
+  window.reportqaTabs = {};
+
+  function load(kind, address) {
+    const part = document.createElement(kind);
+    if (kind === "link") part.rel = "stylesheet";
+    part[kind === "link" ? "href" : "src"] = new URL(address, document.baseURI);
+    return new Promise((resolve, reject) => {
+      part.onload = resolve;
+      part.onerror = () => { part.remove(); reject(new Error(address)); };
+      document.head.append(part);
+    });
+  }
+
+  async function openTab(name, focus) {
+    const tab = find(`[role="tab"][data-tab="${CSS.escape(name)}"]`);
+    if (!tab) return;
+    app.querySelectorAll('[role="tab"]').forEach((other) => {
+      other.setAttribute("aria-selected", String(other === tab));
+      other.tabIndex = other === tab ? 0 : -1;
+      find(`#panel-${other.dataset.tab}`).hidden = other !== tab;
+    });
+    app.dataset.tab = name;
+    if (focus) tab.focus();
+    history.replaceState(history.state, "", name === "ask" ? location.pathname + location.search : `#${name}`);
+    if (name === "ask") return;
+    const version = new URL(find("script[src*='chat.js']", document).src).search;
+    opened[name] ||= Promise.all([load("link", `ui/${name}.css${version}`), load("script", `ui/${name}.js${version}`)]).then(
+      () => window.reportqaTabs[name](find(`#panel-${name}`), {app, server, find, element, announce, openSource, download, flash, language}));
+    try { await opened[name]; } catch { delete opened[name]; announce(words.unreachable); }
+  }
+
+  function stepTabs(event) {
+    const tabs = [...app.querySelectorAll('[role="tab"]')];
+    const at = tabs.indexOf(event.target);
+    const to = {ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1}[event.key];
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    openTab(tabs.at(to % tabs.length).dataset.tab, true);
+  }
+
   // --- asking
 
   function element(html) {
@@ -163,17 +206,20 @@ window.reportqa = (() => {
 
   // --- the rest of the page's buttons
 
+  function download(file) {
+    const bytes = Uint8Array.from(atob(file.data), (character) => character.charCodeAt(0));
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([bytes], {type: file.type}));
+    link.download = file.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  }
+
   async function save(format) {
     find(".menu").open = false;
     const address = new URL(".", document.baseURI).href;
     try {
-      const file = await server.export({language: language(), turns, format, address});
-      const bytes = Uint8Array.from(atob(file.data), (character) => character.charCodeAt(0));
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([bytes], {type: file.type}));
-      link.download = file.name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+      download(await server.export({language: language(), turns, format, address}));
     } catch { announce(words.unreachable); }
   }
 
@@ -218,6 +264,8 @@ window.reportqa = (() => {
   function clicked(event) {
     const menu = find(".menu");
     if (menu.open && !menu.contains(event.target)) menu.open = false;
+    const tab = event.target.closest('[role="tab"]');
+    if (tab) { openTab(tab.dataset.tab); return; }
     const example = event.target.closest("[data-ask]");
     if (example) { ask(example.dataset.ask); return; }
     const button = event.target.closest("[data-do]");
@@ -265,13 +313,15 @@ window.reportqa = (() => {
     box = find("#question");
     app.addEventListener("click", clicked);
     document.addEventListener("keydown", escaped);
+    find('[role="tablist"]')?.addEventListener("keydown", stepTabs);
     find(".composer").addEventListener("submit", submitted);
     box.addEventListener("keydown", typed);
     box.addEventListener("input", grow);
     find(".find")?.addEventListener("input", filterShelf);
     window.reportqaUpload.start(app, words);
     restore();
-    if (window.top === window && WIDE.matches) box.focus({preventScroll: true});
+    if (/^#[a-z]+$/.test(location.hash)) openTab(location.hash.slice(1));
+    else if (window.top === window && WIDE.matches) box.focus({preventScroll: true});
   }
 
   return {start};
