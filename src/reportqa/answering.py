@@ -16,7 +16,7 @@ from reportqa.refusal import Verdict
 from reportqa.retrieval import LONGEST_MARK, Hit
 from reportqa.schema import Answer, Part, Quote, Report
 from reportqa.slots import continues, holds_asked
-from reportqa.text import clause_spans, fold
+from reportqa.text import clause_spans, fold, run_around
 
 LONGEST_QUOTE = 240
 _NAMED = 3
@@ -32,7 +32,7 @@ def quote_of(question: Question, index: Index, hit: Hit) -> Quote:
     topic = next((s.topic for s in paragraph.sentences if s.start == start), "")
     clauses = clause_spans(report.text, start, end)
     if end - start > LONGEST_QUOTE:
-        start, end = _run_around(clauses, hit.start, hit.end)
+        start, end = run_around(clauses, hit.start, hit.end, LONGEST_QUOTE)
     first, last = _without_neighbour(question, report.text, hit.start, hit.end)
     first = min(max(first, start), end - 1)
     mark = (first - start, min(last, first + LONGEST_MARK, end) - start)
@@ -44,20 +44,6 @@ def quote_of(question: Question, index: Index, hit: Hit) -> Quote:
         score=round(hit.score, 4),
         errata=within(report, start, end),
     )
-
-
-def _run_around(clauses: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
-    """Return the longest run of whole clauses around ``first``–``last`` that fits a quote, growing on both sides."""
-    inside = [i for i, (a, b) in enumerate(clauses) if a < last and b > first]
-    low, high = inside[0], inside[-1]
-    while True:
-        grown = False
-        for next_low, next_high in ((low - 1, high), (low, high + 1)):
-            fits = next_low >= 0 and next_high < len(clauses)
-            if fits and clauses[next_high][1] - clauses[next_low][0] <= LONGEST_QUOTE:
-                low, high, grown = next_low, next_high, True
-        if not grown:
-            return clauses[low][0], min(clauses[high][1], clauses[low][0] + LONGEST_QUOTE)
 
 
 def _without_neighbour(question: Question, text: str, start: int, end: int) -> tuple[int, int]:

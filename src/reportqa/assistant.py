@@ -18,9 +18,11 @@ from reportqa import (
     errata,
     parsing,
     passages,
+    readers,
     reading,
     refusal,
     retrieval,
+    secondlook,
     verification,
 )
 from reportqa.embedding import Embedder
@@ -29,6 +31,7 @@ from reportqa.index import Counts, Index, exists, open_index, write_index
 from reportqa.indicators import Figures
 from reportqa.lexical import Lexicon, bundled_lexicon
 from reportqa.questions import Tone, tone_of, understand
+from reportqa.reader import Reader
 from reportqa.schema import Answer, Finding, IndicatorRow, NotFound, QuestionError, Quote, ReadingError, Report
 from reportqa.shelf import Shelf
 from reportqa.text import fold
@@ -45,7 +48,10 @@ class ReportQA:
     _figures: Figures | None = None
     """The figures of the reports, read the first time."""
 
-    def __init__(self, index: Index, embedder: Embedder, lexicon: Lexicon | None = None) -> None:
+    def __init__(
+        self, index: Index, embedder: Embedder, lexicon: Lexicon | None = None, reader: Reader | None = None
+    ) -> None:
+        self._reader = reader
         self._index = index
         self._shelf = Shelf(index.reports)
         self._embedder = embedder
@@ -60,6 +66,7 @@ class ReportQA:
         index: str | Path | None = None,
         *,
         model: str | None = None,
+        reader: str | None = None,
         progress: Progress | None = None,
     ) -> ReportQA:
         """Index the reports at ``paths`` (files, directories) into the directory ``index``, in place of what it held.
@@ -69,29 +76,38 @@ class ReportQA:
         """
         found, passed_over = read_reports(paths)
         reports = _with_ids(found, [])
+        look = readers.load(reader or str(config.get("READER")))
         embedder = embedding.load(model or str(config.get("MODEL")))
         directory = Path(index) if index is not None else Path(tempfile.mkdtemp(prefix="reportqa-"))
         write_index(directory, reports, embedder, progress=progress)
-        qa = cls(open_index(directory, embedder), embedder)
+        qa = cls(open_index(directory, embedder), embedder, reader=look)
         qa.passed_over = passed_over
         return qa
 
     @classmethod
-    def open(cls, index: str | Path, *, model: str | None = None) -> ReportQA:
-        """Open the index in the directory ``index``.
+    def open(cls, index: str | Path, *, model: str | None = None, reader: str | None = None) -> ReportQA:
+        """Open the index in the directory ``index``; ``reader`` as the setting of that name.
 
         Raises IndexDirectoryError where it is missing, damaged, or of another format, model or dimension.
         """
         directory = Path(index)
         open_index(directory)  # what is wrong with it is said before seconds go into loading the model
+        look = readers.load(reader or str(config.get("READER")))
         embedder = embedding.load(model or str(config.get("MODEL")))
-        return cls(open_index(directory, embedder), embedder)
+        return cls(open_index(directory, embedder), embedder, reader=look)
 
     @classmethod
-    def build_sample(cls, index: str | Path, *, model: str | None = None, progress: Progress | None = None) -> ReportQA:
+    def build_sample(
+        cls,
+        index: str | Path,
+        *,
+        model: str | None = None,
+        reader: str | None = None,
+        progress: Progress | None = None,
+    ) -> ReportQA:
         """Index the sample report that comes with the program."""
         with resources.as_file(resources.files("reportqa").joinpath("data", SAMPLE)) as path:
-            return cls.build([path], index, model=model, progress=progress)
+            return cls.build([path], index, model=model, reader=reader, progress=progress)
 
     @property
     def counts(self) -> Counts:
@@ -180,16 +196,22 @@ class ReportQA:
             return answering.refusal(whole, off_the_shelf, [], self._reports_of(numbers))
         vector = self._embedder.encode_query(meant.text)
         threshold = self._threshold()
-        parts = []
-        searched: set[int] = set()
-        for group in groups:
-            for sought in retrieval.parts(understood, index, group.reports):
-                hits = retrieval.search(understood, index, vector, sought)
-                verdict = refusal.judge(
-                    understood, index, hits, shelf.names, threshold, sought.asked, at_home=bool(meant.places)
-                )
-                parts.append(answering.Asked(group.place, hits, verdict))
-                searched |= set(range(len(index.reports)) if sought.reports is None else sought.reports)
+        sought = [(group, part) for group in groups for part in retrieval.parts(understood, index, group.reports)]
+        ranked = [retrieval.search(understood, index, vector, part) for _, part in sought]
+        if self._reader and not self._reader.orders_only:
+            ranked = secondlook.look(self._reader, meant.text, index, ranked)
+        verdicts = [
+            refusal.judge(understood, index, hits, shelf.names, threshold, part.asked, at_home=bool(meant.places))
+            for (_, part), hits in zip(sought, ranked, strict=True)
+        ]
+        if self._reader and self._reader.orders_only and len(ranked) == 1:
+            ranked = secondlook.look(self._reader, meant.text, index, ranked)
+        parts = [
+            answering.Asked(group.place, hits, verdict)
+            for (group, _), hits, verdict in zip(sought, ranked, verdicts, strict=True)
+        ]
+        everywhere = range(len(index.reports))
+        searched = {n for _, part in sought for n in (everywhere if part.reports is None else part.reports)}
         where = self._reports_of(sorted(searched))
         return answering.answer(whole, understood, index, parts, where, top_k or int(config.get("TOP_K")))
 
@@ -345,9 +367,11 @@ def _stem(report: Report) -> str:
     return "-".join(report.report_id.split("-")[:2])
 
 
-def open_or_build_sample(index: str | Path | None, *, progress: Progress | None = None) -> ReportQA:
+def open_or_build_sample(
+    index: str | Path | None, *, progress: Progress | None = None, reader: str | None = None
+) -> ReportQA:
     """Open ``index``; where None is named and the usual place holds none, index the sample there first."""
     directory = Path(index) if index is not None else Path(str(config.get("INDEX")))
     if index is None and not exists(directory):
-        return ReportQA.build_sample(directory, progress=progress)
-    return ReportQA.open(directory)
+        return ReportQA.build_sample(directory, reader=reader, progress=progress)
+    return ReportQA.open(directory, reader=reader)

@@ -61,6 +61,9 @@ _index_option = click.option(
     "--index", "directory", type=click.Path(path_type=Path, file_okay=False), help="Directory of the index [index]."
 )
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_reader_option = click.option(
+    "--reader", help="Second look at the first candidates: off, a CrossEncoder's name or path, openai:URL#model [off]."
+)
 _top_k_option = click.option("-k", "--top-k", type=click.IntRange(1, 100), help="How many quotes.")
 
 
@@ -81,7 +84,7 @@ def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _open(directory: Path | None) -> ReportQA:
+def _open(directory: Path | None, reader: str | None = None) -> ReportQA:
     """Open the index; the first time, where no index was named, build that of the sample report."""
     assistant = importlib.import_module("reportqa.assistant")
     from reportqa.index import exists
@@ -89,9 +92,9 @@ def _open(directory: Path | None) -> ReportQA:
     if directory is None and not exists(Path(str(config.get("INDEX")))):
         click.echo("首次使用：为自带的示例报告（2022年聊城市政府工作报告）建立索引。", err=True)
         with _progress("建立索引") as progress:
-            qa: ReportQA = assistant.open_or_build_sample(None, progress=progress)
+            qa: ReportQA = assistant.open_or_build_sample(None, progress=progress, reader=reader)
     else:
-        qa = assistant.open_or_build_sample(directory)
+        qa = assistant.open_or_build_sample(directory, reader=reader)
     return qa
 
 
@@ -131,9 +134,16 @@ def index(paths: tuple[Path, ...], directory: Path | None, model: str | None, fr
 @_index_option
 @_narrowing
 @_top_k_option
+@_reader_option
 @_json_option
 def ask(
-    question: str, directory: Path | None, place: str | None, year: int | None, top_k: int | None, as_json: bool
+    question: str,
+    directory: Path | None,
+    place: str | None,
+    year: int | None,
+    top_k: int | None,
+    reader: str | None,
+    as_json: bool,
 ) -> None:
     """Answer a question in the report's own words.
 
@@ -141,7 +151,7 @@ def ask(
     Example:
       reportqa ask "2021年全市生产总值增长多少？"
     """
-    answer = _open(directory).ask(question, top_k=top_k, place=place, year=year)
+    answer = _open(directory, reader).ask(question, top_k=top_k, place=place, year=year)
     if as_json:
         _print_json(answer.to_dict())
     else:
@@ -233,9 +243,15 @@ def verify(draft: Path, directory: Path | None, as_json: bool, check: bool) -> N
 @_index_option
 @click.option("--predictions", type=click.Path(path_type=Path, file_okay=False), help="Write the predictions here.")
 @click.option("--floor", type=click.Path(path_type=Path, dir_okay=False), help="Fail below the figures in this file.")
+@_reader_option
 @_json_option
 def eval(  # noqa: A001 - the command's name
-    gold: Path, directory: Path | None, predictions: Path | None, floor: Path | None, as_json: bool
+    gold: Path,
+    directory: Path | None,
+    predictions: Path | None,
+    floor: Path | None,
+    reader: str | None,
+    as_json: bool,
 ) -> None:
     """Measure the answers to a directory of gold questions.
 
@@ -245,7 +261,7 @@ def eval(  # noqa: A001 - the command's name
     """
     from reportqa import evaluation
 
-    qa = _open(directory)
+    qa = _open(directory, reader)
     results = evaluation.evaluate(qa, gold, predictions)
     if as_json:
         _print_json(results)
@@ -261,7 +277,8 @@ def eval(  # noqa: A001 - the command's name
 @_index_option
 @click.option("--host", help="Address to listen on [127.0.0.1].")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on [7860].")
-def serve(directory: Path | None, host: str | None, port: int | None) -> None:
+@_reader_option
+def serve(directory: Path | None, host: str | None, port: int | None, reader: str | None) -> None:
     """Serve the chat.
 
     \b
@@ -273,7 +290,7 @@ def serve(directory: Path | None, host: str | None, port: int | None) -> None:
 
     policy = Policy.from_settings()
     policy.check_address(host := host or str(config.get("HOST")))
-    qa = _open(directory)
+    qa = _open(directory, reader)
     api.serve(qa, host, int(config.get("PORT")) if port is None else port, policy)
 
 

@@ -24,6 +24,14 @@ SETTINGS = (
         "multilingual-e5-small-q4",
         "embedding model: the bundled one, or any sentence-transformers name or path",
     ),
+    Setting(
+        "READER",
+        "off",
+        "second look at the first candidates: off, a sentence-transformers CrossEncoder by name or path, "
+        "or openai:URL#model",
+    ),
+    Setting("READER_SECONDS", 5.0, "seconds that a reader on a server is waited for"),
+    Setting("READER_KEY", "", "key of a reader on a server"),
     Setting("HOST", "127.0.0.1", "address that `reportqa serve` listens on"),
     Setting("PORT", 7860, "port that `reportqa serve` listens on"),
     Setting("PUBLIC_URL", "", "address that visitors know the program by, with its prefix: https://portal/qa/"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -93,6 +94,23 @@ def is_footnote_mark(raised: str, before: str) -> bool:
     """Whether raised characters behind ``before`` are a footnote's mark; those of m² and 10⁶ are not."""
     bare = before[-1:].isascii() and before[-1:].isalnum()
     return bool((_BRACKETED_MARK if bare else _FOOTNOTE_MARK).fullmatch(raised.strip()))
+
+
+def run_around(clauses: Sequence[tuple[int, int]], first: int, last: int, longest: int) -> tuple[int, int]:
+    """Return the longest run of whole clauses around ``first``–``last`` of ``longest`` characters at most.
+
+    It grows on both sides; a clause that is longer itself is cut.
+    """
+    inside = [i for i, (a, b) in enumerate(clauses) if a < last and b > first]
+    low, high = inside[0], inside[-1]
+    while True:
+        grown = False
+        for next_low, next_high in ((low - 1, high), (low, high + 1)):
+            fits = next_low >= 0 and next_high < len(clauses)
+            if fits and clauses[next_high][1] - clauses[next_low][0] <= longest:
+                low, high, grown = next_low, next_high, True
+        if not grown:
+            return clauses[low][0], min(clauses[high][1], clauses[low][0] + longest)
 
 
 @dataclass(frozen=True, slots=True)
