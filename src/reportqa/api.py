@@ -158,10 +158,10 @@ def _add_state(app: FastAPI, qa: ReportQA, metrics: Metrics) -> None:
 
 def _add_pages(app: FastAPI, qa: ReportQA) -> None:
     @app.get("/report/{report_id}", include_in_schema=False)
-    def report(report_id: str, at: str = "", lang: str = "", view: str = "") -> HTMLResponse:
+    def report(report_id: str, at: str = "", lang: str = "", view: str = "", theme: str = "") -> HTMLResponse:
         words = words_in(lang)
         try:
-            page = report_page(qa.report(report_id), at, words, pane=view == "pane")
+            page = report_page(qa.report(report_id), at, words, pane=view == "pane", theme=theme)
         except NotFound as error:
             return _page(error_page(str(error), words), 404)
         return _page(page)

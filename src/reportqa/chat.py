@@ -23,7 +23,7 @@ from reportqa.language import CHINESE, Words, words_in
 from reportqa.pages import page_of
 from reportqa.schema import Report, ReportQAError
 from reportqa.tabs import Call, Tab
-from reportqa.templating import render
+from reportqa.templating import dark_when, render
 from reportqa.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class Chat:
         self._examples = Examples(qa)
         self.tabs = [tab(qa) for tab in TABS]
 
-    def page(self, language: str | None) -> dict[str, str]:
-        """Return the page as it is now, in a language: its HTML, with and without scripts, title and language."""
+    def page(self, language: str | None, theme: str | None = None) -> dict[str, str]:
+        """Return the page as it is now, in a language and a theme: its HTML, with and without scripts, and its head's words."""
         words = words_in(language)
         reports = sorted(self.qa.reports(), key=lambda report: (-report.year, report.place))
         links = [page_of(report.report_id) for report in reports]
@@ -89,7 +89,13 @@ class Chat:
             script_words={key: words[key] for key in _SCRIPT_WORDS},
         )
         without_script = render("noscript.html", w=words, reports=reports, links=links)
-        return {"html": html, "without_script": without_script, "title": words["title"], "language": words.language}
+        return {
+            "html": html,
+            "without_script": without_script,
+            "title": words["title"],
+            "language": words.language,
+            "dark": dark_when(theme),
+        }
 
     def ask(self, given: Given) -> dict[str, Any]:
         """Answer a question; return its card, what the browser is to keep, and what is announced."""
@@ -183,7 +189,7 @@ def mount_chat(app: FastAPI, qa: ReportQA) -> FastAPI:
         max_file_size=1,  # byte: Gradio takes no files
     )
     gradio_app: Any = app.routes[-1].app  # type: ignore[attr-defined]
-    gradio_app.state.page = lambda request: chat.page(request.query_params.get("lang"))
+    gradio_app.state.page = lambda request: chat.page(*map(request.query_params.get, ("lang", "theme")))
     chat.page(None)  # tries the example questions, for which no visitor shall wait
     return cast(FastAPI, gradio_app)
 
@@ -226,6 +232,7 @@ _HEAD = f"""
 <title>{{{{ page.title }}}}</title>
 <link rel="icon" href="ui/icon.svg?v={__version__}" type="image/svg+xml">
 <link rel="stylesheet" href="ui/base.css?v={__version__}">
+<link rel="stylesheet" href="ui/dark.css?v={__version__}" media="{{{{ page.dark }}}}">
 <link rel="stylesheet" href="ui/chat.css?v={__version__}">
 <script>Object.defineProperty(navigator, "language", {{get: () => {{{{ page.language | toorjson }}}}}})</script>
 <script src="ui/upload.js?v={__version__}" defer></script>

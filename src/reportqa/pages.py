@@ -10,7 +10,7 @@ from reportqa import __version__
 from reportqa.cards import Runs, marked_runs
 from reportqa.language import Words
 from reportqa.schema import Paragraph, Report, Section
-from reportqa.templating import render
+from reportqa.templating import dark_when, render
 
 _SPAN = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 _SHORT = 60
@@ -38,10 +38,11 @@ class Entry:
     below: list[Entry]
 
 
-def report_page(report: Report, at: str, words: Words, *, pane: bool = False) -> str:
+def report_page(report: Report, at: str, words: Words, *, pane: bool = False, theme: str = "") -> str:
     """Return a report as a page; ``at``, "START-END", is marked where it lies within the text.
 
-    ``pane``: without the bar that leads back to the chat, for the pane beside the conversation.
+    ``pane``: without the bar that leads back to the chat, for the pane beside the conversation.  ``theme``: light, dark,
+    or by default the visitor's own.
     """
     mark = _span(at, len(report.text))
     return render(
@@ -52,6 +53,7 @@ def report_page(report: Report, at: str, words: Words, *, pane: bool = False) ->
         blocks=_blocks(report, mark),
         contents=_contents(report),
         pane=pane,
+        dark=dark_when(theme),
         marked=mark is not None,
     )
 

@@ -14,6 +14,15 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_THEMES = {"light": "not all", "dark": "all"}
+
+
+def dark_when(theme: str | None) -> str:
+    """Return the media query under which a page is dark: always, never, or by default as the visitor's system is."""
+    return _THEMES.get(theme or "", "(prefers-color-scheme: dark)")
+
+
+_ENVIRONMENT.globals["dark"] = dark_when(None)
 
 
 def render(template: str, **values: object) -> str:
