@@ -21,7 +21,7 @@ from pathlib import Path
 
 from reportqa import embedding, reading
 from reportqa.assistant import ReportQA
-from reportqa.index import units_of, write_index
+from reportqa.indexing import units_of, write_index
 from reportqa.parsing import parse
 
 QUESTIONS = Path(__file__).parent.parent / "tests" / "gold" / "questions.jsonl"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from conftest import HashingEmbedder
 from reportqa import ReportQA
 from reportqa.answering import LONGEST_QUOTE, quote_of
-from reportqa.index import PARAGRAPH, Index, open_index, write_index
+from reportqa.index import PARAGRAPH, Index, open_index
+from reportqa.indexing import write_index
 from reportqa.lexical import bundled_lexicon
 from reportqa.parsing import parse
 from reportqa.questions import Question, understand

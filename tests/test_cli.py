@@ -107,14 +107,19 @@ def test_index_adds_and_starts_over(tmp_path: Path) -> None:
     assert run("index", "a.txt", cwd=tmp_path).returncode == 0
     done = run("index", "b.txt", cwd=tmp_path)
     assert "2 份报告" in done.stdout
-    assert "甲市-2020" in done.stdout
+    assert "乙市-2020" in done.stdout
+    assert "b.txt" in done.stdout
+    done = run("remove", "乙市-2020", cwd=tmp_path)
+    assert "1 份报告" in done.stdout
+    assert_one_sentence(run("remove", "乙市-2020", cwd=tmp_path), 2, "乙市-2020", "甲市-2020")
     done = run("index", "b.txt", "--fresh", cwd=tmp_path)
     assert "1 份报告" in done.stdout
 
 
 def test_bad_input_is_one_sentence_and_keeps_the_index(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("各位代表：\n一、去年工作\n粮食产量达到35万吨。\n", encoding="utf-16")
-    assert run("index", "a.txt", cwd=tmp_path).returncode == 0
+    assert_one_sentence(run("index", "a.txt", cwd=tmp_path), 2, "a.txt", "--place", "--year")
+    assert run("index", "a.txt", "--place", "甲市", "--year", "2020", cwd=tmp_path).returncode == 0
     before = (tmp_path / "index" / "manifest.json").read_bytes()
     (tmp_path / "empty.txt").write_bytes(b"")
     (tmp_path / "binary.txt").write_bytes(bytes(range(256)) * 40)

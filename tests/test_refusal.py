@@ -15,7 +15,8 @@ import pytest
 
 from conftest import HashingEmbedder
 from reportqa import ReportQA, refusal, retrieval
-from reportqa.index import Index, open_index, write_index
+from reportqa.index import Index, open_index
+from reportqa.indexing import write_index
 from reportqa.lexical import bundled_lexicon
 from reportqa.parsing import parse
 from reportqa.questions import Question, understand

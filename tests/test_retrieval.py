@@ -12,7 +12,8 @@ import pytest
 from conftest import HashingEmbedder
 from reportqa import ReportQA, retrieval
 from reportqa.embedding import Embedder
-from reportqa.index import PARAGRAPH, Index, open_index, write_index
+from reportqa.index import PARAGRAPH, Index, open_index
+from reportqa.indexing import write_index
 from reportqa.lexical import bundled_lexicon
 from reportqa.parsing import parse
 from reportqa.periods import Period, agreement, asked_periods

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from reportqa import (
+    annexes,
     answering,
     citation,
     config,
     embedding,
-    errata,
-    parsing,
     passages,
     readers,
-    reading,
     refusal,
     retrieval,
     secondlook,
@@ -27,12 +24,14 @@ from reportqa import (
 )
 from reportqa.embedding import Embedder
 from reportqa.followups import interpret
-from reportqa.index import Counts, Index, exists, open_index, write_index
+from reportqa.gathering import gather, merged
+from reportqa.index import Counts, Index, exists, open_index, read_manifest
+from reportqa.indexing import write_index, writing
 from reportqa.indicators import Figures
 from reportqa.lexical import Lexicon, bundled_lexicon
 from reportqa.questions import Tone, tone_of, understand
 from reportqa.reader import Reader
-from reportqa.schema import Answer, Finding, IndicatorRow, NotFound, QuestionError, Quote, ReadingError, Report
+from reportqa.schema import Answer, Finding, IndicatorRow, NotFound, QuestionError, Quote, Report
 from reportqa.shelf import Shelf
 from reportqa.text import fold
 
@@ -67,21 +66,27 @@ class ReportQA:
         *,
         model: str | None = None,
         reader: str | None = None,
+        place: str = "",
+        year: int = 0,
         progress: Progress | None = None,
+        reading: Progress | None = None,
     ) -> ReportQA:
         """Index the reports at ``paths`` (files, directories) into the directory ``index``, in place of what it held.
 
-        Without ``index`` the work goes to a temporary directory.  ``progress`` is told (done, total) texts embedded.
-        Raises ReportQAError where a path is missing, nothing is readable, or a file is no report.
+        Without ``index`` the work goes to a temporary directory.  ``place`` and ``year`` say what the texts do not.
+        ``reading`` is told (done, total) files read, ``progress`` (done, total) texts embedded.
+        Raises ReportQAError where a path is missing, nothing is readable, a file is no report or says of no place and
+        year, or another program writes the index.
         """
-        found, passed_over = read_reports(paths)
-        reports = _with_ids(found, [])
+        found = gather(paths, place, year, reading)
+        reports, _ = merged(found.reports, [])
         look = readers.load(reader or str(config.get("READER")))
         embedder = embedding.load(model or str(config.get("MODEL")))
         directory = Path(index) if index is not None else Path(tempfile.mkdtemp(prefix="reportqa-"))
-        write_index(directory, reports, embedder, progress=progress)
+        with writing(directory):
+            write_index(directory, reports, embedder, progress=progress)
         qa = cls(open_index(directory, embedder), embedder, reader=look)
-        qa.passed_over = passed_over
+        qa.passed_over = found.passed_over
         return qa
 
     @classmethod
@@ -144,27 +149,54 @@ class ReportQA:
         known = "、".join(report.report_id for report in self._index.reports[:20])
         raise NotFound(f"没有编号为“{report_id}”的报告，现有：{known}。")
 
-    def add(self, paths: Iterable[str | Path], *, progress: Progress | None = None) -> list[Report]:
-        """Add the reports at ``paths``, each in place of the one read before from a file of its name; return them."""
-        found, self.passed_over = read_reports(paths)
-        new = _with_ids(found, self._index.reports)
-        kept = {report.report_id: report for report in [*self._index.reports, *new]}
-        self._write(list(kept.values()), progress)
+    def add(
+        self,
+        paths: Iterable[str | Path],
+        *,
+        place: str = "",
+        year: int = 0,
+        progress: Progress | None = None,
+        reading: Progress | None = None,
+    ) -> list[Report]:
+        """Add the reports at ``paths``, each in place of the one read before from a file of its name; return them.
+
+        The arguments, and what is raised, are those of ``build``.
+        """
+        found = gather(paths, place, year, reading)
+        with self._writing():
+            new, needless = merged(found.reports, self._index.reports)
+            self.passed_over = [*found.passed_over, *needless]
+            if new:
+                kept = {report.report_id: report for report in [*self._index.reports, *new]}
+                self._write(list(kept.values()), progress)
         return new
 
     def remove(self, report_id: str) -> None:
         """Remove a report.
 
-        Raises NotFound, naming the reports that there are.
+        Raises NotFound, naming the reports that there are, and IndexDirectoryError where another program writes the index.
         """
-        removed = self.report(report_id)
-        self._write([report for report in self._index.reports if report is not removed], None)
+        with self._writing():
+            removed = self.report(report_id)
+            self._write([report for report in self._index.reports if report is not removed], None)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the index for writing, as it is by now: another program may have written it since it was opened."""
+        directory = self._index.directory
+        with writing(directory):
+            if read_manifest(directory)["generation"] != self._index.manifest["generation"]:
+                self._take(open_index(directory, self._embedder))
+            yield
 
     def _write(self, reports: list[Report], progress: Progress | None) -> None:
         directory = self._index.directory
         write_index(directory, reports, self._embedder, self._index, progress)
-        self._index = open_index(directory, self._embedder)
-        self._shelf = Shelf(self._index.reports)
+        self._take(open_index(directory, self._embedder))
+
+    def _take(self, index: Index) -> None:
+        self._index = index
+        self._shelf = Shelf(index.reports)
 
     def ask(
         self,
@@ -226,9 +258,11 @@ class ReportQA:
         reports: Sequence[str] | None = None,
         place: str | None = None,
         year: int | None = None,
+        appendices: bool = False,
     ) -> list[Quote]:
         """Return the ``top_k`` sentences nearest to a query, best first; never refuses.
 
+        ``appendices``: paragraphs of glossaries and other annexes, instead of the speeches' sentences.
         Raises QuestionError as ``ask`` does.
         """
         self._check(query)
@@ -238,6 +272,10 @@ class ReportQA:
         groups = self._shelf.narrowed(meant, chosen, keep_place=place is not None, keep_year=year is not None)
         understood = understand(meant.rest, self._lexicon, self._shelf.names)
         vector = self._embedder.encode_query(meant.text)
+        if appendices:
+            narrowed = [group.reports for group in groups]
+            whole = None if None in narrowed else sorted({n for numbers in narrowed for n in numbers or ()})
+            return annexes.search(meant.rest, vector, index, whole, top_k)
         sought = [part for group in groups for part in retrieval.parts(understood, index, group.reports)]
         found = [hit for part in sought for hit in retrieval.search(understood, index, vector, part)]
         found.sort(key=lambda hit: -hit.score)
@@ -312,59 +350,6 @@ def _understood(turn: Mapping[str, Any]) -> str:
     answer = turn.get("answer")
     said = answer.question if isinstance(answer, Answer) else (answer or {}).get("question")
     return str(said or turn.get("question", ""))
-
-
-def read_reports(paths: Iterable[str | Path]) -> tuple[list[Report], list[str]]:
-    """Read and parse the reports at ``paths``, each file once; return them and, in a sentence each, what was passed over.
-
-    A file that was named must be readable; those found in a directory are passed over where they are not.
-    Raises ReportQAError where a path is missing, a named file is no report, or nothing is readable.
-    """
-    given = [Path(path) for path in paths]
-    named = {path.resolve() for path in given if path.is_file()}
-    reports: dict[str, Report] = {}
-    passed_over: list[str] = []
-    for path in reading.files_under(given):
-        if path.name.endswith(errata.SUFFIX):
-            continue
-        try:
-            report = errata.marked(parsing.parse(reading.read(path)), errata.beside(path))
-        except ReadingError as error:
-            if path.resolve() in named:
-                raise
-            passed_over.append(str(error))
-            continue
-        if (twin := reports.setdefault(report.sha256, report)) is not report:
-            passed_over.append(f"“{path.name}”与“{twin.source}”内容相同，只收一份。")
-    if not reports:
-        raise ReadingError(f"没有可索引的报告：{passed_over[0] if passed_over else '只有勘误文件。'}")
-    return list(reports.values()), passed_over
-
-
-def _with_ids(new: Sequence[Report], existing: Sequence[Report]) -> list[Report]:
-    """Give each new report its id: that of the same text or file name indexed before, else its own with -2, -3 … added."""
-    taken = {report.report_id for report in existing}
-    free = list(existing)
-    named = []
-    for report in new:
-        stem = report.report_id
-        old = next(
-            (o for o in free if o.sha256 == report.sha256 or (o.source, _stem(o)) == (report.source, stem)), None
-        )
-        if old is not None:
-            free.remove(old)
-            report_id = old.report_id
-        else:
-            spare = (stem if n == 1 else f"{stem}-{n}" for n in itertools.count(1))
-            report_id = next(name for name in spare if name not in taken)
-        taken.add(report_id)
-        named.append(dataclasses.replace(report, report_id=report_id))
-    return named
-
-
-def _stem(report: Report) -> str:
-    """Return a report's id without the number that tells it from others of the same place and year."""
-    return "-".join(report.report_id.split("-")[:2])
 
 
 def open_or_build_sample(

@@ -75,13 +75,23 @@ def _narrowing(command: Callable[..., None]) -> Callable[..., None]:
 @contextmanager
 def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """Show a progress bar on standard error; yields the callback that moves it."""
+    with _bars(label) as (move,):
+        yield move
+
+
+@contextmanager
+def _bars(*labels: str) -> Iterator[list[Callable[[int, int], None]]]:
+    """Show progress bars on standard error, each from its first step on; yields the callbacks that move them."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+        def moving(task: TaskID) -> Callable[[int, int], None]:
+            return lambda done, total: bar.update(task, completed=done, total=total, visible=True)
+
+        yield [moving(bar.add_task(label, total=None, visible=False)) for label in labels]
 
 
 def _open(directory: Path | None, reader: str | None = None) -> ReportQA:
@@ -103,30 +113,58 @@ def _open(directory: Path | None, reader: str | None = None) -> ReportQA:
 @_index_option
 @click.option("--model", help="Embedding model: a sentence-transformers name or path [the bundled one].")
 @click.option("--fresh", is_flag=True, help="Start over instead of adding to the index.")
-def index(paths: tuple[Path, ...], directory: Path | None, model: str | None, fresh: bool) -> None:
+@click.option("--place", default="", help="Whose reports these are, where their text does not say, e.g. 聊城市.")
+@click.option("--year", default=0, help="Of which year these reports are, where their text does not say.")
+def index(
+    paths: tuple[Path, ...], directory: Path | None, model: str | None, fresh: bool, place: str, year: int
+) -> None:
     """Index reports (files or directories), adding to the index or replacing the same reports in it.
 
     \b
     Example:
       reportqa index 2022年聊城市政府工作报告.txt reports/
     """
+    from reportqa import listing
     from reportqa.assistant import ReportQA
     from reportqa.index import exists
 
     directory = directory or Path(str(config.get("INDEX")))
-    with _progress("建立索引") as progress:
+    with _bars("读取文件", "建立索引") as (reading, progress):
         if exists(directory) and not fresh:
             qa = ReportQA.open(directory, model=model)
-            qa.add(paths, progress=progress)
+            new = qa.add(paths, place=place, year=year, progress=progress, reading=reading)
         else:
-            qa = ReportQA.build(paths, directory, model=model, progress=progress)
+            qa = ReportQA.build(
+                paths, directory, model=model, place=place, year=year, progress=progress, reading=reading
+            )
+            new = qa.reports()
+    listing.print_reports(new)
     for sentence in qa.passed_over:
         click.echo(f"未收：{sentence}", err=True)
+    _print_counts(qa, directory)
+
+
+def _print_counts(qa: ReportQA, directory: Path) -> None:
     counts = qa.counts
     click.echo(f"索引“{directory}”：{counts.reports} 份报告，{counts.sentences} 个句子，{counts.vectors} 个向量。")
-    for report in qa.reports():
-        ending = f"（文本到{report.breaks_off}为止）" if report.breaks_off else ""
-        click.echo(f"  {report.report_id}  《{report.title}》{ending}")
+
+
+@main.command()
+@click.argument("report_id")
+@_index_option
+def remove(report_id: str, directory: Path | None) -> None:
+    """Remove a report from the index.
+
+    \b
+    Example:
+      reportqa remove 聊城市-2022
+    """
+    from reportqa.assistant import ReportQA
+
+    directory = directory or Path(str(config.get("INDEX")))
+    qa = ReportQA.open(directory)
+    qa.remove(report_id)
+    _print_counts(qa, directory)
 
 
 @main.command()
@@ -164,8 +202,15 @@ def ask(
 @_narrowing
 @_top_k_option
 @_json_option
+@click.option("--appendix", is_flag=True, help="Search the glossaries and annexes instead of the speeches.")
 def search(
-    query: str, directory: Path | None, place: str | None, year: int | None, top_k: int | None, as_json: bool
+    query: str,
+    directory: Path | None,
+    place: str | None,
+    year: int | None,
+    top_k: int | None,
+    as_json: bool,
+    appendix: bool,
 ) -> None:
     """List the sentences nearest to some words.
 
@@ -173,7 +218,7 @@ def search(
     Example:
       reportqa search 高铁 -k 3
     """
-    quotes = _open(directory).search(query, top_k=top_k or 10, place=place, year=year)
+    quotes = _open(directory).search(query, top_k=top_k or 10, place=place, year=year, appendices=appendix)
     if as_json:
         _print_json([quote.to_dict() for quote in quotes])
     else:
@@ -307,8 +352,15 @@ def _marked(quote: Quote) -> str:
     return "".join([*pieces, quote.text[at:]])
 
 
+def _print_errata(quote: Quote, indent: str = "") -> None:
+    """Say which of a quote's words are damaged in the report."""
+    for start, end, word in quote.errata:
+        click.echo(click.style(f"{indent}“{quote.text[start:end]}”：原文如此，疑为“{word}”", fg="yellow"))
+
+
 def _print_quote(quote: Quote, number: int) -> None:
     click.echo(f"{number}. {_marked(quote)}")
+    _print_errata(quote, "   ")
     headings = " › ".join(quote.citation.section) or "篇首"
     click.echo(click.style(f"   {quote.citation.label}  {headings}", dim=True))
 
@@ -341,6 +393,7 @@ def _print_finding(finding: Finding) -> None:
         click.echo(f"   {_NOTES.get(note, note)}")
     if finding.quote is not None:
         click.echo(f"   原文：{_marked(finding.quote)}")
+        _print_errata(finding.quote, "   ")
         click.echo(click.style(f"   ——{finding.quote.citation.label}", dim=True))
 
 
@@ -362,6 +415,7 @@ def _print_answer(answer: Answer) -> None:
     click.echo(click.style(first.marked, fg="green", bold=True))
     click.echo("")
     click.echo(_marked(first))
+    _print_errata(first)
     click.echo(click.style(f"——{first.citation.label}  {' › '.join(first.citation.section) or '篇首'}", dim=True))
     if first.context != first.text:
         click.echo(f"\n所在段落：\n{first.context}")

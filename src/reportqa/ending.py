@@ -19,24 +19,68 @@ _APPENDIX = re.compile(
 )
 _GLOSSARY_ENTRY = re.compile(r"[\[【〔(（]?(\d{1,3})[\]】〕)）]?\s*[.．、]?\s*[^\d\s][^。]{0,40}?[:：]")
 _LEAST_GLOSSARY = 5
+_GLOSSARY = "名词解释"
+_NOTE = re.compile(r"注[:：]")
+_ANNEX_NUMBER = re.compile(r"附\s*(?:件|录|表)?\s*[\d一二三四五六七八九十]{0,3}")
+_FURTHER = re.compile(
+    r"[【\[]?(?:相关|延伸|推荐|热门|更多)(?:报道|链接|新闻|阅读|文章|稿件|附件|信息|解读|推荐)[】\]]?[:：]?.{0,20}|猜你喜欢|上一[篇条][:：]?.*|下一[篇条][:：]?.*"
+)
+_LONGEST_LISTED = 80
 _BEFORE_APPENDIX = 0.3
 """Of the text stands before its annexes, at the least."""
 
 
 def end_line(lines: list[Line], opening: int) -> int:
-    """Return the number of the first line after the speech: of a licence, a glossary or an annex."""
+    """Return the number of the first line after the speech: of a licence, a glossary, an annex, a list of other articles."""
     total = sum(len(line.text) for line in lines[opening:])
     before = 0
     for number in range(opening, len(lines)):
-        plain = re.sub(r"\s", "", lines[number].plain)
         if before >= _BEFORE_APPENDIX * total and number > opening:
-            behind = lines[number : number + _LICENCE_LINES]
-            if _LICENCE.match(plain) and any(_LICENCE_WORDS.search(line.plain) for line in behind):
+            if _is_licence(lines, number) or _is_further(lines, number):
                 return number
-            if len(plain) <= 30 and _APPENDIX.fullmatch(plain) and closing_of(lines[number - 1].plain) != "open":
+            if _is_appendix(lines[number]) and closing_of(lines[number - 1].plain) != "open":
                 return number
         before += len(lines[number].text)
     return _glossary(lines, opening)
+
+
+def appendices_of(lines: list[Line]) -> list[tuple[str, list[Line]]]:
+    """Return of the lines behind a speech the headings of its annexes and glossaries, each with the lines under it."""
+    found: list[tuple[str, list[Line]]] = []
+    for number, line in enumerate(lines):
+        if _is_licence(lines, number) or _is_further(lines, number):
+            break
+        heading = re.sub(r"\s+", " ", line.text).rstrip("：: ")
+        if _is_appendix(line) and not (found and _NOTE.match(line.plain)):
+            found.append((heading, []))
+        elif found and not found[-1][1] and _ANNEX_NUMBER.fullmatch(found[-1][0]) and _is_title(line):
+            found[-1] = (f"{found[-1][0]} {heading}", [])
+        elif found:
+            found[-1][1].append(line)
+        else:
+            found.append((_GLOSSARY, [line]))
+    return [(heading, inside) for heading, inside in found if inside]
+
+
+def _is_appendix(line: Line) -> bool:
+    plain = re.sub(r"\s", "", line.plain)
+    return len(plain) <= 30 and bool(_APPENDIX.fullmatch(plain))
+
+
+def _is_title(line: Line) -> bool:
+    return len(line.text) <= LONGEST_HEADING and closing_of(line.plain) != "hard"
+
+
+def _is_licence(lines: Sequence[Line], number: int) -> bool:
+    behind = lines[number : number + _LICENCE_LINES]
+    return bool(_LICENCE.match(lines[number].plain)) and any(_LICENCE_WORDS.search(line.plain) for line in behind)
+
+
+def _is_further(lines: Sequence[Line], number: int) -> bool:
+    """Whether other articles are listed from a line on: nothing behind it is as long as a paragraph of a speech."""
+    if not _FURTHER.fullmatch(re.sub(r"\s", "", lines[number].plain)):
+        return False
+    return all(len(line.text) < _LONGEST_LISTED for line in lines[number + 1 :])
 
 
 def _glossary(lines: list[Line], opening: int) -> int:

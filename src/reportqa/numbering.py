@@ -63,6 +63,12 @@ def number_mark(plain: str) -> Mark | None:
     return None
 
 
+def number_of_heading(heading: str) -> str:
+    """Return the number that a heading is written with, 一 or （一）, or "" for one without."""
+    found = re.match(rf"([(（]?)\s*第?\s*([{NUMERAL}]+)\s*(?:[)）、.．,，:：是要章篇]|部分|$)", heading)
+    return (f"（{found[2]}）" if found[1] else found[2]) if found else ""
+
+
 def section_number(path: list[str]) -> str:
     """Return the number of a heading path as people write it: 三（二）, or 篇首 for the opening lines."""
     numbers = []

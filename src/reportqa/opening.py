@@ -14,7 +14,11 @@ _LONGEST_HEAD_LINE = 120
 _HEAD_LINES = 40
 _PAGE_NUMBER = re.compile(r"[\s.…·\d]+$")
 _LEAST_CONTENTS = 3
-_TITLE = re.compile(r"政府工作(?:的)?报告")
+WORK_REPORT = "政府工作报告"
+_WORK_TITLE = re.compile(r"政府工作(?:的)?报告")
+_ABOUT = re.compile(r"关于([^。；]{0,60}?(?:计划|规划|纲要|预算|决算)[^。；]{0,60}?)的?报告(?!工作)")
+_TITLE = re.compile(rf"{_WORK_TITLE.pattern}|^{_ABOUT.pattern}$")
+_LONGEST_PLAN_TITLE = 80
 _DATE = re.compile(
     r"((?:19|20)\d\d|[一二][九〇○零][〇○零一二三四五六七八九]{2})\s*年\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*月\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日"
 )
@@ -172,11 +176,22 @@ def year_of(head: list[str], date: str, name: str, headings: list[str], speech: 
     return next((int(match[1]) for line in speech if (match := _YEAR.search(line.plain))), 0)
 
 
-def title_of(head: list[str], place: str, year: int) -> str:
+def kind_of(head: list[str], speech: list[str]) -> str:
+    """Return the kind of report by its title, else by what the first paragraphs say it is."""
+    if any(_WORK_TITLE.search(re.sub(r"\s", "", line)) for line in head):
+        return WORK_REPORT
+    for line in [*head, *speech]:
+        if match := _ABOUT.search(re.sub(r"\s", "", line)):
+            return "预算报告" if re.search("[预决]算", match[1]) else "计划报告"
+    return WORK_REPORT
+
+
+def title_of(head: list[str], place: str, year: int, kind: str) -> str:
     """Return the report's title with its place and year."""
-    titles = [bare for line in head if len(bare := re.sub(r"\s", "", line)) <= 40 and _TITLE.search(bare)]
-    titles = [title for title in titles if title.endswith("报告") and not _DATE.search(title)]
-    title = titles[-1].strip("《》“”") if titles else "政府工作报告"
+    longest = 40 if kind == WORK_REPORT else _LONGEST_PLAN_TITLE
+    titles = [re.sub(r"\s", "", line) for line in head if _TITLE.search(re.sub(r"\s", "", line))]
+    titles = [t for t in titles if t.endswith("报告") and len(t) <= longest and not _DATE.search(t)]
+    title = titles[-1].strip("《》“”") if titles else kind
     if place and place != "全国" and place[:2] not in title:
         title = place + title
     return title if not year or str(year) in title else f"{year}年{title}"

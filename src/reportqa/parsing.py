@@ -2,7 +2,7 @@
 
 The text that a Report stores is the speech with its opening lines: words of the file in their order, with nothing
 but white space, page furniture and broken lines taken out, so that every quote is a slice of what the file says.
-What a web page sets around the speech, and the licence, glossary or annexes behind it, are left out.
+What a web page sets around the speech, and a licence behind it, are left out; glossaries and annexes stand apart.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import accumulate
 
-from reportqa.ending import end_line, is_cut_off
+from reportqa.ending import appendices_of, end_line, is_cut_off
 from reportqa.headings import headings_of
 from reportqa.joining import Joiner, begins_anew
 from reportqa.lines import Line, lines_of, once
-from reportqa.numbering import section_number
+from reportqa.numbering import number_of_heading, section_number
 from reportqa.opening import (
     ADDRESS,
     date_of,
     head_of,
+    kind_of,
     meeting_of,
     opening_line,
     place_of,
@@ -29,7 +31,7 @@ from reportqa.opening import (
     year_of,
 )
 from reportqa.reading import Source
-from reportqa.schema import Paragraph, ReadingError, Report, Section, Sentence
+from reportqa.schema import Appendix, Paragraph, ReadingError, Report, Section, Sentence
 from reportqa.text import TERMINALS, sentence_spans
 from reportqa.topics import topics_of
 
@@ -50,7 +52,8 @@ def parse(source: Source, place: str = "", year: int = 0) -> Report:
     """
     lines = without_contents(once(lines_of(source.text)))
     opening = opening_line(lines)
-    body = Joiner(lines[opening : end_line(lines, opening)]).joined()
+    end = end_line(lines, opening)
+    body = Joiner(lines[opening:end]).joined()
     headings = headings_of(body)
     top = head_of(lines[:opening])
     head = [line.plain for line in top]
@@ -60,6 +63,7 @@ def parse(source: Source, place: str = "", year: int = 0) -> Report:
     place = place or place_of(head, first, before_office, meeting, source.name)
     parts = [block.plain for block, (level, _) in zip(body, headings, strict=True) if level == 1]
     year = year or year_of(head, date, source.name, parts, body)
+    kind = kind_of(head, first)
     layout = _Layout(source.text)
     for line in top:
         layout.add(line, 0, 0)
@@ -69,7 +73,7 @@ def parse(source: Source, place: str = "", year: int = 0) -> Report:
         raise ReadingError(f"“{source.name}”里没有找到报告正文。")
     return Report(
         report_id=f"{place or '未知地区'}-{year}",
-        title=title_of(head, place, year),
+        title=title_of(head, place, year, kind),
         place=place,
         year=year,
         date=date,
@@ -82,7 +86,16 @@ def parse(source: Source, place: str = "", year: int = 0) -> Report:
         source=source.name,
         sha256=source.sha256,
         offset_map=layout.offset_map,
+        kind=kind,
+        appendices=[_appendix(heading, inside) for heading, inside in appendices_of(lines[end:])],
     )
+
+
+def _appendix(heading: str, lines: Sequence[Line]) -> Appendix:
+    paragraphs = [block.text for block in Joiner(lines).joined()]
+    ends = list(accumulate(len(text) + 1 for text in paragraphs))
+    spans = [(end - len(text) - 1, end - 1) for text, end in zip(paragraphs, ends, strict=True)]
+    return Appendix(heading, "\n".join(paragraphs), spans)
 
 
 class _Layout:
@@ -145,7 +158,7 @@ class _Layout:
         if level:
             self._topic = ""
             heading = line[:length].rstrip("：:，,")
-            section = Section(heading, level, start, start + len(heading))
+            section = Section(heading, level, start, start + len(heading), number_of_heading(heading))
             self.path = [s for s in self.path if s.level < level] + [section]
             self.sections.append(section)
             while length < len(line) and (line[length] in TERMINALS or line[length].isspace()):

@@ -44,6 +44,8 @@ class Section(_Value):
     """1 for 一、, 2 for （一）."""
     start: int
     end: int
+    number: str = ""
+    """As it is written, 一 or （一）; "" for a heading without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,18 @@ class Paragraph(_Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Appendix(_Value):
+    """What stands behind the speech, a glossary or a list of projects: no part of ``Report.text``, never quoted as it."""
+
+    heading: str
+    text: str
+    paragraphs: list[tuple[int, int]]
+    """(start, end) of each in ``text``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report(_Value):
-    """A parsed report.  All offsets are characters of ``text``."""
+    """A parsed report.  All offsets are characters of ``text``, the speech with its opening lines."""
 
     report_id: str
     title: str
@@ -95,6 +107,9 @@ class Report(_Value):
     """(offset in ``text``, offset in the decoded file) at the start of every run that the two have in common."""
     errata: list[tuple[int, int, str]] = field(default_factory=list)
     """Damaged words, (start, end, what they should probably be), in order: shown beside a quote, never put into it."""
+    kind: str = "政府工作报告"
+    """政府工作报告, 计划报告 or 预算报告."""
+    appendices: list[Appendix] = field(default_factory=list)
 
     def source_offset(self, offset: int) -> int:
         """Return where in the decoded file the character at ``offset`` of ``text`` stands."""
@@ -117,13 +132,23 @@ class Report(_Value):
         sections = [Section(**s) for s in data["sections"]]
         offset_map = [(a, b) for a, b in data["offset_map"]]
         errata = [(a, b, word) for a, b, word in data["errata"]]
-        parts = {"sections": sections, "paragraphs": paragraphs, "offset_map": offset_map, "errata": errata}
+        appendices = [
+            Appendix(**{**a, "paragraphs": [(start, end) for start, end in a["paragraphs"]]})
+            for a in data.get("appendices", [])
+        ]
+        parts = {
+            "sections": sections,
+            "paragraphs": paragraphs,
+            "offset_map": offset_map,
+            "errata": errata,
+            "appendices": appendices,
+        }
         return cls(**{**data, **parts})
 
 
 @dataclass(frozen=True, slots=True)
 class Citation(_Value):
-    """Where a quote stands.  ``start`` and ``end`` are characters of the report's stored text."""
+    """Where a quote stands.  ``start`` and ``end`` are characters of the report's stored text, or of its appendix's."""
 
     report_id: str
     title: str
@@ -138,6 +163,8 @@ class Citation(_Value):
     """``/report/<report_id>?at=START-END#p<paragraph>``, below the address the program is served at."""
     label: str
     """As people cite it: 《2022年聊城市政府工作报告》一、（一）第1段."""
+    appendix: int = 0
+    """0 for the speech, else the number of the appendix, from 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
-from reportqa import config, parsing, reading
+from reportqa import config
+from reportqa.gathering import read_report
 from reportqa.schema import NotFound, ReadingError, Report
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Uploads:
                     if size > limit * 1_000_000:
                         raise ReadingError(f"“{path.name}”超过 {limit} MB 的上限，请换一个较小的文件。")
                     file.write(piece)
-            report = await anyio.to_thread.run_sync(lambda: parsing.parse(reading.read(path)))
+            report = await anyio.to_thread.run_sync(lambda: read_report(path))
         except BaseException:
             shutil.rmtree(directory, ignore_errors=True)
             raise

@@ -1,0 +1,217 @@
+"""Writing an index: what of each report is embedded, and a new generation beside the old one, swapped in at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import faiss
+import filelock
+import numpy as np
+from numpy.typing import NDArray
+
+from reportqa.embedding import Embedder
+from reportqa.errata import corrected, searchable
+from reportqa.index import FORMAT, GENERATION, PARAGRAPH, SENTENCE, WINDOW, Index, sha256_of
+from reportqa.lexical import BM25
+from reportqa.periods import Period, clause_periods
+from reportqa.schema import IndexDirectoryError, Report
+from reportqa.text import clause_spans
+
+_SHORTEST_WINDOW = 6
+_WIDEST_WINDOW = 2
+_UNKNOWN = Period()
+Floats = NDArray[np.float32]
+
+
+@contextmanager
+def writing(directory: Path) -> Iterator[None]:
+    """Hold an index for writing.
+
+    Raises IndexDirectoryError where another program holds it, or the directory cannot be written to.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(directory / ".lock", timeout=0)
+        lock.acquire()
+    except filelock.Timeout:
+        raise IndexDirectoryError(f"索引“{directory}”正由另一个程序写入，请等它写完再试。") from None
+    except OSError as error:
+        raise IndexDirectoryError(f"索引“{directory}”无法写入（{error.strerror}），请检查目录和权限。") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def units_of(report: Report, number: int, first_sentence: int) -> tuple[list[list[int]], list[str]]:
+    """Return the rows of units.npy and the texts to embed for one report.
+
+    A paragraph, a sentence, and within a sentence of several clauses every clause and every two neighbours.
+    """
+    rows: list[list[int]] = []
+    texts: list[str] = []
+    periods = clause_periods(report)
+
+    def add(paragraph: int, sentence: int, grain: int, start: int, end: int) -> None:
+        period = periods.get(start, _UNKNOWN)
+        rows.append([number, paragraph, sentence, grain, start, end, period.first, period.last, period.aim])
+        texts.append(corrected(report, start, end))
+
+    sentence_number = first_sentence
+    for paragraph in report.paragraphs:
+        if len(paragraph.sentences) > 1:
+            add(paragraph.number, -1, PARAGRAPH, paragraph.start, paragraph.end)
+        for sentence in paragraph.sentences:
+            add(paragraph.number, sentence_number, SENTENCE, sentence.start, sentence.end)
+            clauses = clause_spans(report.text, sentence.start, sentence.end)
+            for width in range(1, min(_WIDEST_WINDOW + 1, len(clauses))):
+                for at in range(len(clauses) - width + 1):
+                    start, end = clauses[at][0], clauses[at + width - 1][1]
+                    if end - start >= _SHORTEST_WINDOW:
+                        add(paragraph.number, sentence_number, WINDOW, start, end)
+            sentence_number += 1
+    return rows, texts
+
+
+def appendix_rows(reports: Sequence[Report]) -> list[list[int]]:
+    """Return the rows of appendices.npy: report, appendix (from 1), start and end of each paragraph in its text."""
+    return [
+        [number, which, start, end]
+        for number, report in enumerate(reports)
+        for which, appendix in enumerate(report.appendices, 1)
+        for start, end in appendix.paragraphs
+    ]
+
+
+def write_index(
+    directory: Path,
+    reports: Sequence[Report],
+    embedder: Embedder,
+    previous: Index | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write the index of ``reports`` into ``directory``, in place of the one there.
+
+    Texts that ``previous`` has vectors of are not embedded again.  ``progress`` is told (done, total) texts.
+    """
+    rows: list[list[int]] = []
+    texts: list[str] = []
+    sentence_count = 0
+    for number, report in enumerate(reports):
+        more_rows, more_texts = units_of(report, number, sentence_count)
+        sentence_count += sum(row[3] == SENTENCE for row in more_rows)
+        rows += more_rows
+        texts += more_texts
+    annexed = appendix_rows(reports)
+    annexed_texts = [reports[report].appendices[number - 1].text[start:end] for report, number, start, end in annexed]
+    vectors = _embed([*texts, *annexed_texts], embedder, previous, progress)
+    sentences = [searchable(reports[row[0]], row[4], row[5]) for row in rows if row[3] == SENTENCE]
+
+    generation = f"g-{uuid.uuid4().hex[:12]}"
+    inside = directory / generation
+    inside.mkdir(parents=True)
+    try:
+        with (inside / "reports.jsonl").open("w", encoding="utf-8") as file:
+            for report in reports:
+                file.write(json.dumps(report.to_dict(), ensure_ascii=False) + "\n")
+        np.save(inside / "units.npy", np.array(rows, dtype=np.int32).reshape(-1, 9))
+        _write_vectors(vectors[: len(rows)], inside / "vectors.faiss")
+        np.save(inside / "appendices.npy", np.array(annexed, dtype=np.int32).reshape(-1, 4))
+        _write_vectors(vectors[len(rows) :], inside / "appendices.faiss")
+        BM25.build(sentences).save(inside / "bm25")
+        paths = sorted(path for path in inside.rglob("*") if path.is_file())
+        manifest = {
+            "format": FORMAT,
+            "generation": generation,
+            "model": embedder.name,
+            "dimension": embedder.dimension,
+            "counts": {
+                "reports": len(reports),
+                "characters": sum(len(report.text) for report in reports),
+                "sentences": len(sentences),
+                "vectors": len(rows),
+            },
+            "reports": [
+                {
+                    "report_id": report.report_id,
+                    "title": report.title,
+                    "place": report.place,
+                    "year": report.year,
+                    "source": report.source,
+                    "sha256": report.sha256,
+                }
+                for report in reports
+            ],
+            "files": {
+                path.relative_to(inside).as_posix(): {"size": path.stat().st_size, "sha256": sha256_of(path)}
+                for path in paths
+            },
+        }
+        for path in paths:
+            _flush(path)
+        temporary = inside / "manifest.json"
+        temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        _flush(temporary)
+        temporary.replace(directory / "manifest.json")
+    except BaseException:
+        shutil.rmtree(inside, ignore_errors=True)
+        raise
+    for old in directory.iterdir():
+        if GENERATION.fullmatch(old.name) and old.name != generation:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _write_vectors(vectors: Floats, path: Path) -> None:
+    flat = faiss.IndexFlatIP(vectors.shape[1])
+    flat.add(vectors)
+    faiss.write_index(flat, str(path))
+
+
+def _embed(
+    texts: Sequence[str], embedder: Embedder, previous: Index | None, progress: Callable[[int, int], None] | None
+) -> Floats:
+    """Return the vectors of the texts, embedding those only that ``previous`` has none of."""
+    vectors = np.empty((len(texts), embedder.dimension), dtype=np.float32)
+    fresh = np.ones(len(texts), dtype=bool)
+    for known, matrix in _known(previous) if previous else ():
+        row_of = {text: row for row, text in enumerate(known)}
+        found = np.array([row_of.get(text, -1) for text in texts])
+        vectors[found >= 0] = matrix[found[found >= 0]]
+        fresh &= found < 0
+    wanted = [texts[i] for i in np.flatnonzero(fresh).tolist()]
+    total = len(set(wanted))
+    done = 0
+
+    def step(count: int) -> None:
+        nonlocal done
+        done += count
+        if progress:
+            progress(done, total)
+
+    if wanted:
+        vectors[fresh] = embedder.encode_document(wanted, step)
+    return vectors
+
+
+def _known(previous: Index) -> Iterator[tuple[list[str], Floats]]:
+    """Yield the texts that an index has embedded, with their vectors."""
+    reports = previous.reports
+    yield (
+        [corrected(reports[n], start, end) for n, start, end in previous.units[:, [0, 4, 5]].tolist()],
+        previous.matrix,
+    )
+    annexed = [
+        reports[n].appendices[appendix - 1].text[start:end] for n, appendix, start, end in previous.annexed.tolist()
+    ]
+    yield annexed, previous.annexed_matrix
