@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import os
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +20,10 @@ from reportqa.schema import ReportQAError
 from reportqa.sessions import LIFETIME, PREFIX, Role, Sessions, Visitor, check_secret
 
 COOKIE = "__Host-reportqa"
+VISITOR = "reportqa.visitor"
+"""Key of a request's scope under which its Visitor stands."""
+NONCE = "reportqa.nonce"
+"""Key of a request's scope under which stands what marks our scripts in its page."""
 _KEY_PREFIX = "rqk_"
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
@@ -75,21 +80,24 @@ class Policy:
         object.__setattr__(self, "sessions", Sessions(self.secret, self.session_seconds))
 
     @classmethod
-    def from_settings(cls) -> Policy:
-        """Return what the settings say.  Raises ReportQAError where one cannot be understood."""
+    def from_settings(cls, *, origins: Sequence[str] = (), proxies: Sequence[str] = (), public: bool = False) -> Policy:
+        """Return what the settings say, and in place of three of them the options of a command where they are given.
+
+        Raises ReportQAError where one cannot be understood.
+        """
         header = str(config.get("USER_HEADER"))
         if not _HEADER.fullmatch(header):
             raise ReportQAError(f"REPORTQA_USER_HEADER 应是一个 HTTP 头的名称，现在是“{header}”。")
         path = str(config.get("KEYS"))
         return cls(
-            origins=origins_of(str(config.get("ALLOW_ORIGIN"))),
+            origins=origins_of(" ".join(origins) or str(config.get("ALLOW_ORIGIN"))),
             secret=str(config.get("SECRET")),
             keys=read_keys(Path(path)) if path else (),
-            proxies=networks_of(str(config.get("TRUSTED_PROXY"))),
+            proxies=networks_of(" ".join(proxies) or str(config.get("TRUSTED_PROXY"))),
             user_header=header,
-            public=bool(config.get("PUBLIC")),
+            public=public or bool(config.get("PUBLIC")),
             local=bool(config.get("LOCAL")),
-            public_url=_address(str(config.get("PUBLIC_URL"))),
+            public_url=address_of(str(config.get("PUBLIC_URL"))),
             session_seconds=60 * int(config.get("SESSION_MINUTES")),
         )
 
@@ -255,7 +263,7 @@ def origins_of(listed: str) -> list[str]:
     for origin in found:
         if not _ORIGIN.fullmatch(origin):
             raise ReportQAError(
-                f"--allow-origin 应形如 https://portal.example 或 http://10.0.0.8:8080，现在是“{origin}”。"
+                f"--allow-origin 应形如 https://portal.example 或 http://10.0.0.8:8080，现在是“{origin}”，请改正后再启动。"
             )
     return list(dict.fromkeys(found))
 
@@ -303,6 +311,22 @@ def new_key(name: str, *, administrator: bool) -> tuple[str, str]:
     return key, f"{name} {role} {hashlib.sha256(key.encode()).hexdigest()}\n"
 
 
+def add_key(path: Path, name: str, *, administrator: bool) -> str:
+    """Add a key to the file of API keys, which is made where there is none, for its owner alone; return the key.
+
+    Raises ReportQAError where the name is taken or is none, or the file cannot be written.
+    """
+    if path.exists() and any(key.name == name for key in read_keys(path)):
+        raise ReportQAError(f"密钥文件“{path}”里已有“{name}”，请换一个名称，或先删去那一行。")
+    key, line = new_key(name, administrator=administrator)
+    try:
+        with open(path, "a", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
+            file.write(line)
+    except OSError as error:
+        raise ReportQAError(f"写不了密钥文件“{path}”（{error.strerror}），请检查 REPORTQA_KEYS。") from None
+    return key
+
+
 def _cookies(headers: Headers) -> Mapping[str, str]:
     pairs: Iterable[tuple[str, str, str]] = (
         part.strip().partition("=") for part in headers.get("cookie", "").split(";")
@@ -310,8 +334,8 @@ def _cookies(headers: Headers) -> Mapping[str, str]:
     return {name: value for name, _, value in pairs if name}
 
 
-def _address(url: str) -> str:
-    """Return the address the program is known by, ending in /."""
+def address_of(url: str) -> str:
+    """Return the address that the program is known by, ending in /.  Raises ReportQAError where it is none."""
     if url and not re.fullmatch(r"https?://[^\s/?#\"<>;,]+(?:/[^\s?#\"<>;,]*)?", url):
-        raise ReportQAError(f"REPORTQA_PUBLIC_URL 应形如 https://portal.example/qa/，现在是“{url}”。")
+        raise ReportQAError(f"REPORTQA_PUBLIC_URL 应形如 https://portal.example/qa/，现在是“{url}”，请改正后再启动。")
     return url.rstrip("/") + "/" if url else ""

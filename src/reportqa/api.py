@@ -55,6 +55,7 @@ def create_app(qa: ReportQA, policy: Policy | None = None) -> FastAPI:
 
     Raises ReportQAError where a setting cannot be understood.
     """
+    config.check()
     policy = policy or Policy.from_settings()
     metrics = Metrics(lambda: len(policy.sessions), lambda: len(qa.reports()))
     tools = _Tools(qa, policy.public_url)
@@ -91,7 +92,7 @@ def create_app(qa: ReportQA, policy: Policy | None = None) -> FastAPI:
     app.add_route("/mcp", tools, methods=["POST"], include_in_schema=False)  # type: ignore[arg-type]
     _add_state(app, qa, metrics)
     _add_pages(app, qa)
-    add_problems(mount_chat(app, qa))
+    add_problems(mount_chat(app, qa, policy))
     return app
 
 
@@ -109,11 +110,11 @@ def serve(qa: ReportQA, host: str, port: int, policy: Policy) -> None:
         raise ReportQAError(f"不能使用地址 {host} 端口 {port}（{reason}），请换一个地址或端口。") from None
     with listener:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each answer waits 40 ms for the browser
+        log_to_stderr(str(config.get("LOG_LEVEL")))
         app = create_app(qa, policy)
         name = f"[{host}]" if ":" in host else host
         title = words_in(CHINESE)["title"]
         click.echo(f"{title}：http://{name}:{listener.getsockname()[1]}/ （按 Ctrl+C 结束）", err=True)
-        log_to_stderr(str(config.get("LOG_LEVEL")))
         settings = uvicorn.Config(
             app,
             log_config=None,

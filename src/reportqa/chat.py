@@ -11,17 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 from pydantic import BaseModel
 
 from reportqa import __version__, config, export, journal, reading
+from reportqa.access import NONCE, VISITOR, Policy
 from reportqa.cards import exchange_html, report_named, said
 from reportqa.conversation import LONGEST, Turn, now, restored, saved, scope_named, verified
 from reportqa.examples import Examples
 from reportqa.language import CHINESE, Words, words_in
 from reportqa.pages import page_of
 from reportqa.schema import Report, ReportQAError
+from reportqa.sessions import Role, Visitor
 from reportqa.tabs import Call, Tab
 from reportqa.templating import dark_when, render
 from reportqa.uploads import Uploads
@@ -39,7 +41,7 @@ _TEMPLATES = Path(gr.__file__).parent / "templates"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _SCRIPT_WORDS = (
     *("pending", "copied", "copy_failed", "source_opened", "unreachable", "retry", "failure", "thanks"),
-    *("uploading", "indexing", "added", "asked"),
+    *("uploading", "indexing", "added", "asked", "expired"),
 )
 
 
@@ -68,8 +70,20 @@ class Chat:
         self._examples = Examples(qa)
         self.tabs = [tab(qa) for tab in TABS]
 
-    def page(self, language: str | None, theme: str | None = None) -> dict[str, str]:
-        """Return the page as it is now, in a language and a theme: its HTML, with and without scripts, and its head's words."""
+    def page(
+        self,
+        language: str | None,
+        theme: str | None = None,
+        *,
+        administrator: bool = False,
+        seconds: int = 0,
+        origins: Sequence[str] = (),
+    ) -> dict[str, str]:
+        """Return the page as it is now, in a language and a theme: its HTML, with and without scripts, and its head's words.
+
+        ``seconds``: how long the visitor's session holds, 0 where there is none to renew; ``origins``: of the portals
+        that may renew it.
+        """
         words = words_in(language)
         reports = sorted(self.qa.reports(), key=lambda report: (-report.year, report.place))
         links = [page_of(report.report_id) for report in reports]
@@ -82,7 +96,9 @@ class Chat:
             places=sorted({report.place for report in reports}),
             years=sorted({report.year for report in reports}, reverse=True),
             examples=self._examples.shown(),
-            suffixes=reading.SUFFIXES if Uploads.allowed() else (),
+            suffixes=reading.SUFFIXES if administrator and Uploads.allowed() else (),
+            seconds=seconds,
+            origins=origins,
             megabytes=config.get("MAX_FILE_MB"),
             tabs=self.tabs,
             panels=[tab.panel(words) for tab in self.tabs],
@@ -171,7 +187,7 @@ class Chat:
         return Turn(turn.asked, None, failure, turn.place, turn.year, turn.at)
 
 
-def mount_chat(app: FastAPI, qa: ReportQA) -> FastAPI:
+def mount_chat(app: FastAPI, qa: ReportQA, policy: Policy) -> FastAPI:
     """Mount the chat on ``qa`` at the root of ``app``, behind the routes that it has by then; return Gradio's app."""
     chat = Chat(qa)
     _make_page_ours()
@@ -189,7 +205,17 @@ def mount_chat(app: FastAPI, qa: ReportQA) -> FastAPI:
         max_file_size=1,  # byte: Gradio takes no files
     )
     gradio_app: Any = app.routes[-1].app  # type: ignore[attr-defined]
-    gradio_app.state.page = lambda request: chat.page(*map(request.query_params.get, ("lang", "theme")))
+
+    def page(request: Request) -> dict[str, str]:
+        visitor: Visitor = request.scope[VISITOR]
+        return chat.page(
+            *map(request.query_params.get, ("lang", "theme")),
+            administrator=visitor.role is Role.ADMINISTRATOR,
+            seconds=policy.sessions.seconds_left(visitor.session),
+            origins=policy.origins,
+        ) | {"nonce": request.scope[NONCE]}
+
+    gradio_app.state.page = page
     chat.page(None)  # tries the example questions, for which no visitor shall wait
     return cast(FastAPI, gradio_app)
 
@@ -235,6 +261,7 @@ _HEAD = f"""
 <link rel="stylesheet" href="ui/dark.css?v={__version__}" media="{{{{ page.dark }}}}">
 <link rel="stylesheet" href="ui/chat.css?v={__version__}">
 <script>Object.defineProperty(navigator, "language", {{get: () => {{{{ page.language | toorjson }}}}}})</script>
+<script src="ui/session.js?v={__version__}" defer></script>
 <script src="ui/upload.js?v={__version__}" defer></script>
 <script src="ui/chat.js?v={__version__}" defer></script>
 """
@@ -260,4 +287,5 @@ def _make_page_ours() -> None:
     page = page.replace('<meta charset="utf-8" />', f'<meta charset="utf-8" />{_HEAD}', 1)
     page = page.replace("<script data-gradio-mode>", f"{_PUT_PAGE}<script data-gradio-mode>", 1)
     page = page.replace("<gradio-app", "{{ page.without_script | safe }}<gradio-app", 1)
+    page = page.replace("<script", '<script nonce="{{ page.nonce }}"')
     templates.env.loader = ChoiceLoader([DictLoader({name: page}), FileSystemLoader(_TEMPLATES)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import secrets
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -322,21 +323,80 @@ def eval(  # noqa: A001 - the command's name
 @_index_option
 @click.option("--host", help="Address to listen on [127.0.0.1].")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on [7860].")
+@click.option(
+    "--allow-origin", multiple=True, help="A portal that may frame the chat and call the API; may be repeated."
+)
+@click.option("--trusted-proxy", multiple=True, help="Address of a reverse proxy that says who asks; may be repeated.")
+@click.option("--public", is_flag=True, help="Everyone who reaches the address may ask.")
 @_reader_option
-def serve(directory: Path | None, host: str | None, port: int | None, reader: str | None) -> None:
-    """Serve the chat.
+def serve(
+    directory: Path | None,
+    host: str | None,
+    port: int | None,
+    allow_origin: tuple[str, ...],
+    trusted_proxy: tuple[str, ...],
+    public: bool,
+    reader: str | None,
+) -> None:
+    """Serve the chat, the API and the tools for agents; by default to people at this machine only.
 
     \b
     Example:
       reportqa serve --port 8000
     """
-    from reportqa import api
     from reportqa.access import Policy
 
-    policy = Policy.from_settings()
+    policy = Policy.from_settings(origins=allow_origin, proxies=trusted_proxy, public=public)
     policy.check_address(host := host or str(config.get("HOST")))
+    from reportqa import api
+
     qa = _open(directory, reader)
     api.serve(qa, host, int(config.get("PORT")) if port is None else port, policy)
+
+
+@main.command()
+@click.option("--name", default="", help="The portal's own name for the visitor, to count their questions by.")
+@click.option("--new-secret", is_flag=True, help="Print a secret for REPORTQA_SECRET instead.")
+@click.option("--key", help="Add an API key of this name to the file REPORTQA_KEYS and print it instead.")
+@click.option("--administrator", is_flag=True, help="With --key: the administrator's.")
+def token(name: str, new_secret: bool, key: str | None, administrator: bool) -> None:
+    """Print what lets someone in: a visitor's token for the next 15 minutes, signed with REPORTQA_SECRET.
+
+    \b
+    Example:
+      reportqa token --key portal-search
+    """
+    if new_secret:
+        click.echo(secrets.token_urlsafe(32))
+    elif key is not None:
+        from reportqa.access import add_key
+
+        path = str(config.get("KEYS"))
+        if not path:
+            raise ReportQAError("请先用 REPORTQA_KEYS 指定密钥文件，例如 REPORTQA_KEYS=keys.txt。")
+        click.echo(add_key(Path(path), key, administrator=administrator))
+        click.echo(f"已写入“{path}”（只存摘要，请现在抄下密钥）；重新启动服务后生效。", err=True)
+    else:
+        from reportqa.sessions import mint
+
+        click.echo(mint(str(config.get("SECRET")), name))
+
+
+@main.command()
+@_index_option
+def mcp(directory: Path | None) -> None:
+    """Offer ask, search, locate and verify as tools (Model Context Protocol) over standard input and output.
+
+    \b
+    Example:
+      reportqa mcp --index index
+    """
+    from reportqa.access import address_of
+    from reportqa.mcp import tools_of
+    from reportqa.observing import log_to_stderr
+
+    log_to_stderr(str(config.get("LOG_LEVEL")))
+    tools_of(_open(directory), address_of(str(config.get("PUBLIC_URL")))).run("stdio")
 
 
 def _print_json(value: Any) -> None:

@@ -72,3 +72,9 @@ def get(name: str) -> str | int | float:
         return type(default)(given)
     except ValueError:
         raise ReportQAError(f"设置 REPORTQA_{name} 应是数字，现在是“{given}”，请改正或删去。") from None
+
+
+def check() -> None:
+    """Raise ReportQAError where the environment holds something of another type for any setting."""
+    for setting in SETTINGS:
+        get(setting.name)

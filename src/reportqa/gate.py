@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reportqa import config
-from reportqa.access import Denied, Policy
+from reportqa.access import NONCE, VISITOR, Denied, Policy
 from reportqa.language import words_in
 from reportqa.observing import NOTES
 from reportqa.pages import error_page
@@ -21,13 +22,11 @@ from reportqa.problems import problem
 from reportqa.rules import Rule, rule_of
 from reportqa.sessions import Role, Visitor
 
-VISITOR = "reportqa.visitor"
-"""Key of a request's scope under which its Visitor stands."""
-OURS_ALONE = (
-    "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'"
+CHAT_PAGE = (
+    "default-src 'self'; script-src 'self' 'nonce-{}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'"
 )
-"""No page of ours reaches another host, whatever a report or a library holds; Gradio's page has scripts of its own."""
+"""Of Gradio's page, which makes functions of words and styles as it goes; its scripts in the page bear our nonce."""
 PLAIN_PAGE = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 )
@@ -185,11 +184,12 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; add the headers to what is answered."""
+        nonce = scope[NONCE] = secrets.token_urlsafe(16)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                policy = headers.get("content-security-policy") or OURS_ALONE
+                policy = headers.get("content-security-policy") or CHAT_PAGE.format(nonce)
                 headers["Content-Security-Policy"] = policy + self._ancestors
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"

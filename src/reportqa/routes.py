@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from reportqa import config
-from reportqa.access import COOKIE, Policy
+from reportqa.access import COOKIE, VISITOR, Policy
 from reportqa.citation import locate
 from reportqa.conversation import LONGEST, verified
 from reportqa.pages import page_of
@@ -217,23 +217,26 @@ def session_routes(policy: Policy) -> APIRouter:
     @router.get("", response_model=dict[str, Any])
     def session(request: Request) -> Response:
         """Say who one is here, and how many seconds the session still holds (null: as long as one is let in)."""
-        return JSONResponse(told(request.scope["reportqa.visitor"]))
+        return JSONResponse(told(request.scope[VISITOR]))
 
     @router.post("", response_model=dict[str, Any])
     def enter(request: Request, given: Credentials) -> Response:
         """Exchange a token, once, or a key for a session; a token given within a session renews it.
 
+        Given neither, a session is opened for another tab of the same visitor.
         ``path``: the address below which the session holds, relative to the chat's: "" where it is a cookie.
         """
-        here = request.scope["reportqa.visitor"].session
+        visitor: Visitor = request.scope[VISITOR]
         if given.key:
             key = policy.key_of(given.key)
             if key is None:
                 return problem(401, "invalid_credentials", "密钥无效，请核对后再试。")
             name = policy.sessions.open(key.role, f"key:{key.name}")
+        elif visitor.session and not given.token:
+            name = policy.sessions.open(visitor.role, visitor.name)
         else:
             try:
-                name = policy.sessions.exchange(given.token, here)
+                name = policy.sessions.exchange(given.token, visitor.session)
             except TokenError as error:
                 return problem(401, error.code, str(error))
         visitor = policy.sessions.find(name) or Visitor(Role.NOBODY)
@@ -245,7 +248,7 @@ def session_routes(policy: Policy) -> APIRouter:
     @router.delete("", response_model=dict[str, Any])
     def leave(request: Request) -> Response:
         """End the session."""
-        policy.sessions.close(request.scope["reportqa.visitor"].session)
+        policy.sessions.close(request.scope[VISITOR].session)
         expired = f"{COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=None; Partitioned"
         return JSONResponse({}, headers={"Set-Cookie": expired})
 

@@ -53,7 +53,7 @@ RULES = (
     _get("/api/reports/{report_id}/paragraphs", _VISITOR),
     _get("/api/reports/{report_id}/paragraphs/{number}", _VISITOR),
     Rule("/api/session", {"GET": _VISITOR, "POST": _NOBODY, "DELETE": _VISITOR}),
-    Rule("/mcp", {"GET": _PROGRAM, "POST": _PROGRAM, "DELETE": _PROGRAM}, costs=True),
+    _post("/mcp", _PROGRAM, costs=True),
     _get("/docs", _VISITOR),
     _get("/openapi.json", _VISITOR),
     # for the administrator

@@ -1,6 +1,7 @@
 // The chat's page: asks over Gradio's component server, keeps the conversation in this browser, opens sources beside it.
 window.reportqa = (() => {
-  const KEY = `reportqa:${location.pathname}`;
+  const HERE = location.pathname.replace(/s\/rqs_[\w-]+\//, "");  // what is kept outlives the session in the path
+  const KEY = `reportqa:${HERE}`;
   const KEPT = 30;
   const WIDE = window.matchMedia("(min-width: 68rem)");
   let app, server, words, log, box, turns = [];
@@ -110,13 +111,14 @@ window.reportqa = (() => {
       if (first && !find(".pane").hidden) openSource(first.getAttribute("href"));
       log.scrollTop = answer.offsetTop - log.offsetTop + 10;
     } catch {
+      const reason = await window.reportqaSession.isOver() ? words.expired : words.unreachable;
       const failed = element('<div class="failed"><p></p><button type="button" class="act" data-do="retry"></button></div>');
-      find("p", failed).textContent = words.unreachable;
+      find("p", failed).textContent = reason;
       find("button", failed).textContent = words.retry;
       failed.dataset.question = asked;
       find(".pending", article).replaceWith(failed);
       article.removeAttribute("aria-busy");
-      announce(words.unreachable);
+      announce(reason);
     }
   }
 
@@ -217,7 +219,7 @@ window.reportqa = (() => {
 
   async function save(format) {
     find(".menu").open = false;
-    const address = new URL(".", document.baseURI).href;
+    const address = new URL(HERE, document.baseURI).href;
     try {
       download(await server.export({language: language(), turns, format, address}));
     } catch { announce(words.unreachable); }
@@ -319,6 +321,7 @@ window.reportqa = (() => {
     box.addEventListener("input", grow);
     find(".find")?.addEventListener("input", filterShelf);
     window.reportqaUpload.start(app, words);
+    window.reportqaSession.start(app);
     restore();
     if (/^#[a-z]+$/.test(location.hash)) openTab(location.hash.slice(1));
     else if (window.top === window && WIDE.matches) box.focus({preventScroll: true});
