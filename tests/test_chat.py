@@ -44,7 +44,7 @@ def test_page_carries_examples_reports_and_places(chat: Chat, qa: ScriptedQA, sa
 
 def test_uploads_are_offered_where_they_are_allowed(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPORTQA_UPLOADS", "1")
-    page = chat.page(None)["html"]
+    page = chat.page(None, administrator=True)["html"]
     assert 'accept=".txt,.md' in page
     assert "不超过 20 MB" in page
 
