@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -10,6 +11,12 @@ from reportqa.lines import Line
 from reportqa.numbering import OUTER, Mark, number_mark
 
 _DEEPEST_LIST = 5
+_LEAST_WITHIN = 2
+_PART = re.compile(
+    r"^(?:关于)?(?:(?:19|20)\d\d年|今年|去年|过去[一五]年|今后[一五]年|下一?年).*(?:回顾|总结|情况|成效|成绩|安排|建议|打算|要求|任务|目标|思路|重点)"
+    r"|^(?:工作回顾|总体要求|目标任务|(?:切实|全面|大力)?加强(?:政府)?自身建设)"
+)
+"""What the title of a part says, as those of the subjects within it do not."""
 
 
 class _Run:
@@ -89,11 +96,23 @@ def headings_of(blocks: Sequence[Line]) -> list[tuple[int, int]]:
                 begins.append(number)
         elif mark.kind == "bracket" and mark.length:
             parts.leave_lists()
+    if outer == "title" and not any(mark and mark.length and mark.kind in OUTER for mark in marks):
+        begins = _parts_among(blocks, begins)
+        for number, (level, length) in enumerate(found):
+            if level == 1 and number not in begins:
+                found[number] = (2, length)
     for begin, end in pairwise([*begins, len(blocks)]):
         for number, mark in enumerate(_subheadings(marks[begin + 1 : end], outer), begin + 1):
             if mark:
                 found[number] = (2, mark.length)
     return found
+
+
+def _parts_among(blocks: Sequence[Line], titles: list[int]) -> list[int]:
+    """Return of the unnumbered titles those of parts, where at least two stand within the first of them."""
+    parts = [n for n in titles if _PART.search(blocks[n].plain) or CLOSING_TITLE.fullmatch(blocks[n].plain)]
+    nested = len(parts) >= 2 and parts[0] == titles[0] and titles.index(parts[1]) > _LEAST_WITHIN
+    return parts if nested else titles
 
 
 def _subheadings(marks: Sequence[Mark | None], outer: str) -> list[Mark | None]:
