@@ -134,3 +134,11 @@ def test_screen_readers_are_told_the_direct_answer(qa: ScriptedQA) -> None:
 def test_reports_are_named_with_where_they_break_off(sample_report: Report) -> None:
     assert report_named(sample_report, W) == "《2022年聊城市政府工作报告》（所收文本到三（二）为止）"
     assert report_named(replace(sample_report, breaks_off=""), W) == "《2022年聊城市政府工作报告》"
+
+
+def test_damaged_words_are_named_beside_the_quote_and_stay_in_it(qa: ScriptedQA) -> None:
+    answer = qa.ask(GDP)
+    damaged = replace(answer.quotes[0], errata=[(0, 2, "正字")])
+    shown = exchange_html(Turn(GDP, replace(answer, quotes=[damaged])), W)
+    assert shown.count(f"“{damaged.text[:2]}”：原文如此，疑为“正字”") == 1
+    assert damaged.text in shown.replace("<mark>", "").replace("</mark>", "")

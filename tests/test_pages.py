@@ -8,7 +8,7 @@ import pytest
 
 from reportqa.language import words_in
 from reportqa.pages import error_page, page_of, report_page
-from reportqa.schema import Report
+from reportqa.schema import Appendix, Report
 
 W = words_in("zh-CN")
 HOSTILE = '<img src=x onerror="window.hacked=1">{{7*7}}</script>'
@@ -82,3 +82,16 @@ def test_pages_speak_english_on_request(sample_report: Report) -> None:
     assert '<html lang="en">' in page
     assert '<main lang="zh-CN">' in page
     assert ">Contents<" in page
+
+
+def test_damaged_words_are_named_and_appendices_follow_the_speech(sample_report: Report) -> None:
+    at = sample_report.text.index("冠军")
+    appendix = Appendix("附件2 名词解释", f"1.甲：乙。\n{HOSTILE}", [(0, 6), (7, 7 + len(HOSTILE))])
+    report = replace(sample_report, errata=[(at, at + 2, "冠县")], appendices=[appendix])
+    page = report_page(report, "", W)
+    assert page.count("“冠军”：原文如此，疑为“冠县”") == 1
+    speech, behind = page.split('<section id="a1">')
+    assert "附：附件2 名词解释" in behind
+    assert '<p class="body">1.甲：乙。</p>' in behind
+    assert "<img" not in page
+    assert "甲：乙" not in speech

@@ -86,6 +86,8 @@ _WORDS = {
     "contents": ("目录", "Contents"),
     "print": ("打印", "Print"),
     "paragraph": ("第 {0} 段的地址", "Address of paragraph {0}"),
+    "errata": ("“{0}”：原文如此，疑为“{1}”", "“{0}”: so in the report, probably “{1}”"),
+    "appendix": ("附：{0}", "Appendix: {0}"),
     "breaks_off": ("所收文本到{0}为止。", "The text at hand ends at {0}."),
     "speaker": ("报告人", "Speaker"),
     "entering": ("正在进入……", "Entering…"),
