@@ -53,7 +53,7 @@ FLOORS = (
     ("reading", "joining", "slots", "followups", "shelf", "passages", "sources"),
     ("citation", "reader", "comparison", "headings", "ending"),
     ("retrieval", "paraphrase", "judgement", "parsing", "indicators", "chooser", "crossencoder", "indexing"),
-    ("refusal", "readers", "secondlook", "gathering", "annexes", "listing"),
+    ("refusal", "readers", "secondlook", "gathering", "annexes", "listing", "asked_figure"),
     ("answering", "verification"),
     ("assistant",),
     ("language", "templating", "evaluation", "access", "observing", "conversation", "examples", "uploads"),

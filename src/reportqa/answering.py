@@ -152,6 +152,8 @@ def _refusal(verdict: Verdict, nearest: Sequence[Quote], searched: Sequence[Repo
         return f"{where}中未见{verdict.missing}的这项内容；{near}。"
     if verdict.reason == "other_period":
         return f"{where}中未见{verdict.missing or '所问时期'}的这项内容；{near}。"
+    if verdict.reason == "missing_figure":
+        return f"{where}中未见{verdict.period}{verdict.missing}的这个数字；{near}。"
     if verdict.reason == "missing_kind":
         return f"报告提到{words}，但{where}中未见{verdict.missing}。"
     return f"{where}中未见这个问题的答案；{near}。"

@@ -12,6 +12,7 @@ from typing import Any
 from reportqa import (
     annexes,
     answering,
+    asked_figure,
     citation,
     config,
     embedding,
@@ -232,10 +233,13 @@ class ReportQA:
         ranked = [retrieval.search(understood, index, vector, part) for _, part in sought]
         if self._reader and not self._reader.orders_only:
             ranked = secondlook.look(self._reader, meant.text, index, ranked)
-        verdicts = [
-            refusal.judge(understood, index, hits, shelf.names, threshold, part.asked, at_home=bool(meant.places))
-            for (_, part), hits in zip(sought, ranked, strict=True)
-        ]
+        verdicts = []
+        for number, (_, part) in enumerate(sought):
+            ranked[number], unstated = asked_figure.stating_first(understood, index, ranked[number])
+            verdict = refusal.judge(
+                understood, index, ranked[number], shelf.names, threshold, part.asked, at_home=bool(meant.places)
+            )
+            verdicts.append(verdict.without(unstated, threshold) if unstated else verdict)
         if self._reader and self._reader.orders_only and len(ranked) == 1:
             ranked = secondlook.look(self._reader, meant.text, index, ranked)
         parts = [

@@ -107,7 +107,7 @@ _ASKED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     (
         Asked.NUMBER,
         re.compile(
-            r"多少|(?<![第哪])几(?!乎)|多大|多长|多高|多快|增速|涨幅|增幅|降幅|增长率|占比|比例|how much|how many|"
+            r"多少|(?<![第哪])几(?!乎)|(?:什么|哪个|多大)(?:区间|范围|幅度)|多大|多长|多高|多快|增速|涨幅|增幅|降幅|增长率|占比|比例|how much|how many|"
             r"how fast|what percent|growth rate"
         ),
     ),

@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
@@ -46,7 +46,7 @@ class Verdict:
 
     confidence: float
     reason: str = ""
-    """Of a refusal: instruction, greeting, opinion, other_place, other_period, missing_kind or not_found."""
+    """Of a refusal: instruction, greeting, opinion, other_place, other_period, missing_kind, missing_figure or not_found."""
     missing: str = ""
     """What the report does not give, to be shown, or ""."""
     period: str = ""
@@ -56,6 +56,12 @@ class Verdict:
     def answers(self) -> bool:
         """Whether it is no refusal."""
         return not self.reason
+
+    def without(self, figure: str, threshold: float) -> Verdict:
+        """Return the verdict where the figure asked for is stated nowhere; a better reason of a refusal is kept."""
+        if self.reason not in ("", "missing_kind", "not_found"):
+            return self
+        return replace(self, confidence=min(self.confidence, 0.9 * threshold), reason="missing_figure", missing=figure)
 
 
 @cache
