@@ -67,9 +67,9 @@ def stating_first(question: Question, index: Index, hits: Sequence[Hit]) -> tupl
     lexicon = bundled()
     spoken = any(lexicon.get(match[0]) in subjects for match in lexicon.mentions(first))
     other = any(
-        concept.alternatives and concept.stands_in(first)
+        concept.stands_in(first)
         for concept in question.concepts
-        if any(lexicon.get(match[0]) in subjects for match in lexicon.mentions(concept.word))
+        if any(lexicon.get(name) in subjects for name in (concept.word, *concept.alternatives))
     )
     return list(hits), "" if spoken or other else subjects[0].name
 

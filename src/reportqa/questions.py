@@ -312,6 +312,10 @@ _NOUNS_OF_MEASURES: tuple[tuple[Measure, re.Pattern[str]], ...] = (
 """What is measured where the question names no unit, by the nouns that it has; the first that fits."""
 
 
+_TARGET = re.compile("(?:收入|投资|消费|总额|支出|产值)的?(?:增长)?(?:目标|预期)")
+"""Targets of sums are set as growth rates as often as in money."""
+
+
 def _wanted_measure(folded: str) -> Measure:
     if _MONEY_WANTED.search(folded):
         return Measure.MONEY
@@ -321,4 +325,5 @@ def _wanted_measure(folded: str) -> Measure:
         return Measure.CHANGE
     if (match := _WANTED.search(folded)) and (measure := measure_of(match[1])) is not Measure.ANY:
         return measure
-    return next((measure for measure, pattern in _NOUNS_OF_MEASURES if pattern.search(folded)), Measure.ANY)
+    found = next((measure for measure, pattern in _NOUNS_OF_MEASURES if pattern.search(folded)), Measure.ANY)
+    return Measure.ANY if found is Measure.MONEY and _TARGET.search(folded) else found
