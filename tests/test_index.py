@@ -198,6 +198,8 @@ def test_adding_embeds_only_the_new_report(directory: Path, embedder: HashingEmb
     opened = open_index(directory, embedder)
     assert opened.reports == [OTHER, SMALL]
     check_vectors(opened, embedder)
+    write_index(directory / "anew", [OTHER, SMALL], embedder)
+    assert opened.units.tolist() == open_index(directory / "anew", embedder).units.tolist()
 
 
 def test_removing_embeds_nothing(directory: Path, embedder: HashingEmbedder) -> None:
@@ -208,6 +210,7 @@ def test_removing_embeds_nothing(directory: Path, embedder: HashingEmbedder) -> 
     opened = open_index(directory, embedder)
     assert opened.reports == [OTHER]
     check_vectors(opened, embedder)
+    assert opened.units.tolist() == units_of(OTHER, 0, 0)[0]
 
 
 @pytest.mark.parametrize("sha256", [SMALL.sha256, "another file"])

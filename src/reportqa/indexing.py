@@ -79,6 +79,20 @@ def units_of(report: Report, number: int, first_sentence: int) -> tuple[list[lis
     return rows, texts
 
 
+def _units_again(
+    report: Report, number: int, first_sentence: int, previous: Index | None
+) -> tuple[list[list[int]], list[str]] | None:
+    """Return what ``units_of`` does for a report that ``previous`` holds as it is, at a tenth of the cost; else None."""
+    if previous is None or report not in previous.reports:
+        return None
+    rows = previous.units[previous.units[:, 0] == previous.reports.index(report)]
+    inside = rows[:, 2] >= 0
+    if inside.any():
+        rows[inside, 2] += first_sentence - rows[inside, 2].min()
+    rows[:, 0] = number
+    return rows.tolist(), [corrected(report, start, end) for start, end in rows[:, 4:6].tolist()]
+
+
 def appendix_rows(reports: Sequence[Report]) -> list[list[int]]:
     """Return the rows of appendices.npy: report, appendix (from 1), start and end of each paragraph in its text."""
     return [
@@ -104,7 +118,9 @@ def write_index(
     texts: list[str] = []
     sentence_count = 0
     for number, report in enumerate(reports):
-        more_rows, more_texts = units_of(report, number, sentence_count)
+        more_rows, more_texts = _units_again(report, number, sentence_count, previous) or units_of(
+            report, number, sentence_count
+        )
         sentence_count += sum(row[3] == SENTENCE for row in more_rows)
         rows += more_rows
         texts += more_texts
