@@ -8,7 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import docx
 import pytest
+from click.testing import CliRunner
+
+from reportqa.cli import main
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -77,6 +81,35 @@ def test_verify(index: Path, tmp_path: Path) -> None:
     assert run("verify", "draft.txt", "--index", str(index), "--check", cwd=tmp_path).returncode == 1
     done = run("verify", "draft.txt", "--index", str(index), "--json", cwd=tmp_path)
     assert [finding["verdict"] for finding in json.loads(done.stdout)] == ["number_changed", "exact"]
+
+
+def test_verify_a_word_draft(index: Path, tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("全市生产总值").add_run("增长8.5%。").bold = True
+    document.save(str(tmp_path / "稿.docx"))
+    done = run("verify", "稿.docx", "--index", str(index), "--out", "核验.docx", cwd=tmp_path)
+    assert "“8.5%”应为“8.4%”" in done.stdout
+    checked = docx.Document(str(tmp_path / "核验.docx"))
+    assert ["“8.5%”应为“8.4%”" in comment.text for comment in checked.comments] == [True]
+    assert [run.bold for run in checked.paragraphs[0].runs if run.text == "增长8.5%。"] == [True]
+    assert_one_sentence(run("verify", "稿.docx", "--index", str(index), "--out", "a.txt", cwd=tmp_path), 2, "a.txt")
+
+
+def test_colours_are_for_people(index: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("全市生产总值增长8.5%。", encoding="utf-8")
+    asked = ["verify", str(tmp_path / "a.txt"), "--index", str(index)]
+    runner = CliRunner()
+    assert "\x1b[" in runner.invoke(main, asked, color=True).stdout
+    assert "\x1b[" not in runner.invoke(main, asked, color=True, env={"NO_COLOR": "1"}).stdout
+
+
+def test_citations_to_be_copied(index: Path, tmp_path: Path) -> None:
+    done = run("locate", "一（一）第1段第3句", "--index", str(index), "--format", "gbt7714", cwd=tmp_path)
+    assert done.stdout.startswith(
+        "李长萍. 2022年聊城市政府工作报告[R]. [出版地不详]: [出版者不详], 2022-02-24: 一、（一）第1段"
+    )
+    done = run("ask", "去年减税降费多少？", "--index", str(index), "--format", "official", "-k", "1", cwd=tmp_path)
+    assert done.stdout.startswith("《2022年聊城市政府工作报告》（2022年2月24日）指出：“")
 
 
 def test_eval_fails_below_its_floor(index: Path, tmp_path: Path) -> None:

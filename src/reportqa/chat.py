@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from reportqa import __version__, config, export, journal, reading
 from reportqa.access import NONCE, VISITOR, Policy
 from reportqa.cards import exchange_html, report_named, said
+from reportqa.checking import Checking
 from reportqa.conversation import LONGEST, Turn, now, restored, saved, scope_named, verified
 from reportqa.examples import Examples
 from reportqa.language import CHINESE, Words, words_in
@@ -45,7 +46,7 @@ _SCRIPT_WORDS = (
 )
 
 
-TABS: tuple[Callable[[ReportQA], Tab], ...] = ()
+TABS: tuple[Callable[[ReportQA], Tab], ...] = (Checking,)
 """What stands beside the conversation, in the order of the page."""
 
 

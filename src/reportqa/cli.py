@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import secrets
 import sys
 from collections import Counter
@@ -49,13 +50,15 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version")
 @click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
-def main(debug: bool) -> None:
+def main(debug: bool) -> None:  # noqa: ARG001 - what fails reads it
     """Ask Chinese government work reports a question; get the sentence that answers, word for word.
 
     \b
     Example:
       reportqa ask "2021年全市生产总值增长多少？"
     """
+    if os.environ.get("NO_COLOR"):
+        click.get_current_context().color = False
 
 
 _index_option = click.option(
@@ -64,6 +67,12 @@ _index_option = click.option(
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _reader_option = click.option(
     "--reader", help="Second look at the first candidates: off, a CrossEncoder's name or path, openai:URL#model [off]."
+)
+_format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(("plain", "official", "gbt7714", "markdown", "html")),
+    help="Print each quote as a citation to be copied: in plain text, as in official documents, as a reference.",
 )
 _top_k_option = click.option("-k", "--top-k", type=click.IntRange(1, 100), help="How many quotes.")
 
@@ -175,6 +184,7 @@ def remove(report_id: str, directory: Path | None) -> None:
 @_top_k_option
 @_reader_option
 @_json_option
+@_format_option
 def ask(
     question: str,
     directory: Path | None,
@@ -183,6 +193,7 @@ def ask(
     top_k: int | None,
     reader: str | None,
     as_json: bool,
+    form: str | None,
 ) -> None:
     """Answer a question in the report's own words.
 
@@ -190,9 +201,12 @@ def ask(
     Example:
       reportqa ask "2021年全市生产总值增长多少？"
     """
-    answer = _open(directory, reader).ask(question, top_k=top_k, place=place, year=year)
+    qa = _open(directory, reader)
+    answer = qa.ask(question, top_k=top_k, place=place, year=year)
     if as_json:
         _print_json(answer.to_dict())
+    elif form and answer.found:
+        _print_cited(qa, answer.quotes, form)
     else:
         _print_answer(answer)
 
@@ -204,6 +218,7 @@ def ask(
 @_top_k_option
 @_json_option
 @click.option("--appendix", is_flag=True, help="Search the glossaries and annexes instead of the speeches.")
+@_format_option
 def search(
     query: str,
     directory: Path | None,
@@ -212,6 +227,7 @@ def search(
     top_k: int | None,
     as_json: bool,
     appendix: bool,
+    form: str | None,
 ) -> None:
     """List the sentences nearest to some words.
 
@@ -219,9 +235,12 @@ def search(
     Example:
       reportqa search 高铁 -k 3
     """
-    quotes = _open(directory).search(query, top_k=top_k or 10, place=place, year=year, appendices=appendix)
+    qa = _open(directory)
+    quotes = qa.search(query, top_k=top_k or 10, place=place, year=year, appendices=appendix)
     if as_json:
         _print_json([quote.to_dict() for quote in quotes])
+    elif form:
+        _print_cited(qa, quotes, form)
     else:
         for number, quote in enumerate(quotes, 1):
             _print_quote(quote, number)
@@ -232,16 +251,21 @@ def search(
 @_index_option
 @click.option("--report", "reports", multiple=True, help="Only in this report, e.g. 聊城市-2022; may be repeated.")
 @_json_option
-def locate(citation: str, directory: Path | None, reports: tuple[str, ...], as_json: bool) -> None:
+@_format_option
+def locate(citation: str, directory: Path | None, reports: tuple[str, ...], as_json: bool, form: str | None) -> None:
     """Show what a citation means: a section, a paragraph, a few words of a heading.
 
     \b
     Example:
       reportqa locate "三（一）第2段"
     """
-    quotes = _open(directory).locate(citation, reports or None)
+    qa = _open(directory)
+    quotes = qa.locate(citation, reports or None)
     if as_json:
         _print_json([quote.to_dict() for quote in quotes])
+        return
+    if form:
+        _print_cited(qa, quotes, form)
         return
     if len(quotes) > 1:
         click.echo(f"有 {len(quotes)} 处，请写明是哪一处：", err=True)
@@ -254,33 +278,47 @@ def locate(citation: str, directory: Path | None, reports: tuple[str, ...], as_j
 @click.argument("draft", type=click.Path(path_type=Path, allow_dash=True))
 @_index_option
 @_json_option
-@click.option("--check", is_flag=True, help="Exit with 1 where a finding is neither exact nor a faithful paraphrase.")
-def verify(draft: Path, directory: Path | None, as_json: bool, check: bool) -> None:
-    """Check the quotations in a draft (.txt, .docx, or - for standard input) against the reports.
+@click.option("--check", is_flag=True, help="Exit with 1 where something is said against a quotation.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the draft with comments here (.docx)."
+)
+def verify(draft: Path, directory: Path | None, as_json: bool, check: bool, out: Path | None) -> None:
+    """Check the quotations in a draft (.txt, .md, .docx, …, or - for standard input) against the reports.
 
     \b
-    Example:
+    Examples:
       echo "全市生产总值增长8.5%" | reportqa verify -
+      reportqa verify 讲话稿.docx --out 讲话稿-核验.docx
     """
-    from reportqa import reading
+    from reportqa import drafts, findings, reading
     from reportqa.decoding import decode
 
+    if out is not None and not drafts.is_word(out.name):
+        raise ReportQAError(f"核验稿只写成 Word 文件，请把 --out 写成 .docx 文件名，现在是“{out}”。")
+    data = None
     if str(draft) == "-":
         text = decode(sys.stdin.buffer.read(), "标准输入")
+    elif drafts.is_word(draft.name) and draft.is_file():
+        data = draft.read_bytes()
+        text = drafts.text_of(draft.name, data)
     else:
         text = reading.read(draft).text
     qa = _open(directory)
     with _progress("核验") as progress:
-        findings = qa.verify(text, progress)
+        found = qa.verify(text, progress)
+    if out is not None:
+        out.write_bytes(drafts.commented(text, found, draft.name, data))
     if as_json:
-        _print_json([finding.to_dict() for finding in findings])
+        _print_json([finding.to_dict() for finding in found])
     else:
-        for finding in findings:
+        for finding in found:
             _print_finding(finding)
-        counts = Counter(finding.verdict for finding in findings)
-        listed = "，".join(f"{name} {counts[verdict]}" for verdict, (name, _) in _VERDICTS.items() if counts[verdict])
-        click.echo(f"共 {len(findings)} 处：{listed}。" if findings else "没有可与报告对照的内容。", err=True)
-    if check and any(finding.verdict not in ("exact", "paraphrase") for finding in findings):
+        counts = Counter(finding.verdict for finding in found)
+        listed = "，".join(
+            f"{name} {counts[verdict]}" for verdict, name in findings.VERDICTS.items() if counts[verdict]
+        )
+        click.echo(f"共 {len(found)} 处：{listed}。" if found else "没有可与报告对照的内容。", err=True)
+    if check and any(findings.questionable(finding) for finding in found):
         sys.exit(_OUR_FAILURE)
 
 
@@ -425,32 +463,32 @@ def _print_quote(quote: Quote, number: int) -> None:
     click.echo(click.style(f"   {quote.citation.label}  {headings}", dim=True))
 
 
-_VERDICTS = {
-    "exact": ("一字不差", "green"),
-    "paraphrase": ("意思相符", "cyan"),
-    "number_changed": ("数字有异", "red"),
-    "word_changed": ("文字有异", "red"),
-    "absent": ("未见出处", "yellow"),
-}
-_NOTES = {
-    "elided": "省略了原文的一部分",
-    "errata": "原文此处疑有误字，引文为更正后的写法",
-    "misattributed": "原文在别处：引文所说的报告或年份不符",
-    "stitched": "由不在一处的几句拼成",
+def _print_cited(qa: ReportQA, quotes: list[Quote], form: str) -> None:
+    """Print quotes as citations to be copied, with links where the program has a public address."""
+    from reportqa.formats import cited
+
+    address = str(config.get("PUBLIC_URL"))
+    click.echo("\n\n".join(cited(quote, form, qa.report(quote.citation.report_id), address) for quote in quotes))
+
+
+_COLOURS = {
+    "exact": "green",
+    "paraphrase": "cyan",
+    "number_changed": "red",
+    "word_changed": "red",
+    "absent": "yellow",
 }
 
 
 def _print_finding(finding: Finding) -> None:
-    name, colour = _VERDICTS[finding.verdict]
+    from reportqa import findings
+
+    name, colour = findings.VERDICTS[finding.verdict], _COLOURS[finding.verdict]
     click.echo(click.style(f"【{name}】", fg=colour, bold=True) + finding.claim)
-    for wrong, right in finding.changes:
-        click.echo(
-            f"   “{click.style(wrong, fg='red')}”应为“{click.style(right, fg='green')}”"
-            if right
-            else f"   “{click.style(wrong, fg='red')}”原文没有"
-        )
+    for line in findings.corrections(finding):
+        click.echo(f"   {click.style(line, fg='red')}")
     for note in finding.notes:
-        click.echo(f"   {_NOTES.get(note, note)}")
+        click.echo(f"   {findings.NOTES.get(note, note)}")
     if finding.quote is not None:
         click.echo(f"   原文：{_marked(finding.quote)}")
         _print_errata(finding.quote, "   ")
