@@ -99,6 +99,7 @@ def test_a_word_draft_comes_back_corrected_and_commented(opened: Any, tmp_path: 
     document.add_paragraph("全市生产总值").add_run("增长8.5%。").bold = True
     document.save(str(tmp_path / "讲话稿.docx"))
     opened.get_by_role("tab", name="引文核验").click()
+    opened.locator("#panel-check[data-ready]").wait_for()
     opened.locator("#check-file").set_input_files(tmp_path / "讲话稿.docx")
     opened.get_by_text("已打开“讲话稿.docx”").wait_for()
     opened.get_by_role("button", name="开始核验").click()
@@ -117,6 +118,7 @@ def test_a_word_draft_comes_back_corrected_and_commented(opened: Any, tmp_path: 
 @pytest.mark.browser
 def test_what_cannot_be_checked_is_said(opened: Any, tmp_path: Path) -> None:
     opened.get_by_role("tab", name="引文核验").click()
+    opened.locator("#panel-check[data-ready]").wait_for()
     opened.get_by_role("button", name="开始核验").click()
     assert opened.locator(".check .note").inner_text() == "请先粘贴文字或打开稿件。"
     (tmp_path / "坏.docx").write_bytes(b"no document")

@@ -54,10 +54,16 @@ window.reportqa = (() => {
     if (focus) tab.focus();
     history.replaceState(history.state, "", name === "ask" ? location.pathname + location.search : `#${name}`);
     if (name === "ask") return;
+    const panel = find(`#panel-${name}`);
+    panel.inert = !panel.dataset.ready;
     const version = new URL(find("script[src*='chat.js']", document).src).search;
     opened[name] ||= Promise.all([load("link", `ui/${name}.css${version}`), load("script", `ui/${name}.js${version}`)]).then(
-      () => window.reportqaTabs[name](find(`#panel-${name}`), {app, server, find, element, announce, openSource, download, flash, language}));
-    try { await opened[name]; } catch { delete opened[name]; announce(words.unreachable); }
+      () => window.reportqaTabs[name](panel, {app, server, find, element, announce, openSource, download, flash, language}));
+    try {
+      await opened[name];
+      panel.dataset.ready = "yes";
+      panel.inert = false;
+    } catch { delete opened[name]; announce(words.unreachable); }
   }
 
   function stepTabs(event) {

@@ -194,7 +194,10 @@ window.reportqaTabs.check = (panel, kit) => {
     check(text);
   });
   box.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(); });
-  find("#check-file").addEventListener("change", (event) => { if (event.target.files.length) open(event.target.files[0]); });
+  const chooser = find("#check-file");
+  const chosen = () => { if (chooser.files.length) open(chooser.files[0]); };
+  chooser.addEventListener("change", chosen);
+  chosen();
   find("#check-only").addEventListener("change", (event) => list.classList.toggle("only", event.target.checked));
   panel.addEventListener("dragover", (event) => event.preventDefault());
   panel.addEventListener("drop", (event) => {
@@ -202,5 +205,6 @@ window.reportqaTabs.check = (panel, kit) => {
     event.preventDefault();
     if (result.hidden) open(event.dataTransfer.files[0]);
   });
+  panel.inert = false;
   box.focus({preventScroll: true});
 };
