@@ -33,9 +33,14 @@ from reportqa.text import clause_spans, fold
 SIGNS = ("score", "margin", "held", "unchecked", "period", "place", "level", "novelty", "terms")
 
 _PERIOD = retrieval.SIGNS.index("period")
+_DENSE = retrieval.SIGNS.index("dense_window")
 _WORDS = retrieval.SIGNS.index("words_context")
 _TERM = 4
 """A lexicon entry is an indicator or a thing, not an everyday verb, where one of its names has this many characters."""
+_FAR, _RATHER_FAR = 0.6, 0.9
+"""Below these no sentence is near: the sign dense_window, ten times what the cosine has over 0.8."""
+_HARDLY = 0.05
+"""Of a question's words."""
 _LEVEL_WANTED = re.compile(r"到(?:了|底)?(?:百分之)?[多几]|总[量额数]|百分之[几多]|具体是|占.{0,8}(?:多少|几)")
 _CHANGE_WANTED = re.compile(r"增|涨|降|提高|提升|减|改善|快于|高出|高于|多了|缩小|目标|预期|倾斜|便宜")
 
@@ -128,6 +133,8 @@ def judge(
     period = _period_name(asked[index.reports[hits[0].report].year])
     if not at_home and _is_unknown(question, index.reports[hits[0].report], places):
         return Verdict(min(confidence, 0.9 * threshold), "other_place", question.place, period)
+    if _is_foreign(question, hits):
+        return Verdict(min(confidence, 0.9 * threshold), "not_found", period=period)
     if confidence >= threshold:
         return Verdict(confidence, period=period)
     told = dict(zip(SIGNS, values.tolist(), strict=True))
@@ -167,6 +174,15 @@ def _is_elsewhere(question: Question, sentence: str, places: frozenset[str]) -> 
     if not _is_subject(place, question.folded):
         return False
     return place not in sentence and place[:2] not in sentence
+
+
+def _is_foreign(question: Question, hits: Sequence[Hit]) -> bool:
+    """Whether nothing that was found is near the question, or little, and none of it has its words: a recipe, a share price."""
+    if not question.concepts or question.about_report or question.text.isascii():
+        return False
+    nearest = max(float(hit.signs[_DENSE]) for hit in hits)
+    words = max(float(hit.signs[_WORDS]) for hit in hits)
+    return nearest < _FAR or (nearest < _RATHER_FAR and words < _HARDLY)
 
 
 def _is_unknown(question: Question, report: Report, places: frozenset[str]) -> bool:
