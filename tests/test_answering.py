@@ -287,7 +287,8 @@ def test_a_refusal_lists_top_k_nearest(sample_qa: ReportQA) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["麻婆豆腐怎么做才正宗", "怎么给孩子退烧", "怎么用Python读取Excel文件", "推荐一部好看的电影"]
+    "question",
+    ["麻婆豆腐怎么做才正宗", "怎么给孩子退烧", "怎么用Python读取Excel文件", "推荐一部好看的电影", "今天天气怎么样"],
 )
 def test_what_has_nothing_to_do_with_reports_is_refused(sample_qa: ReportQA, question: str) -> None:
     answer = sample_qa.ask(question)
