@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from reportqa.assistant import ReportQA
 from reportqa.citation import cite, locate
-from reportqa.schema import Answer, Finding, NotFound, Part, Quote, Report
+from reportqa.indicators import Figures
+from reportqa.schema import Answer, Finding, IndicatorRow, NotFound, Part, Quote, Report
 
 GDP = "2021年全市生产总值增长多少？"
 FOLLOW_UP = "那今年的目标呢？"
@@ -100,6 +101,11 @@ class ScriptedQA:
     def verify(self, text: str) -> list[Finding]:
         quote = self.gdp.quotes[0]
         return [Finding(text, 0, len(text), "exact" if text in quote.text else "absent", quote=quote)]
+
+    def indicators(
+        self, place: str | None = None, indicator: str | None = None, period: str | int | None = None
+    ) -> list[IndicatorRow]:
+        return Figures(self.shelf).select(None if place is None else [place], indicator, period)
 
     def remove(self, report_id: str) -> None:
         self.shelf.remove(self.report(report_id))

@@ -21,6 +21,7 @@ from reportqa.cards import exchange_html, report_named, said
 from reportqa.checking import Checking
 from reportqa.conversation import LONGEST, Turn, now, restored, saved, scope_named, verified
 from reportqa.examples import Examples
+from reportqa.figures_tab import FiguresTab
 from reportqa.language import CHINESE, Words, words_in
 from reportqa.pages import page_of
 from reportqa.schema import Report, ReportQAError
@@ -46,7 +47,7 @@ _SCRIPT_WORDS = (
 )
 
 
-TABS: tuple[Callable[[ReportQA], Tab], ...] = (Checking,)
+TABS: tuple[Callable[[ReportQA], Tab], ...] = (Checking, FiguresTab)
 """What stands beside the conversation, in the order of the page."""
 
 

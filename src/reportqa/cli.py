@@ -323,6 +323,50 @@ def verify(draft: Path, directory: Path | None, as_json: bool, check: bool, out:
 
 
 @main.command()
+@click.argument("indicator", required=False)
+@_index_option
+@click.option("--place", help="A place or a group of them, e.g. 山东省, 东北三省.")
+@click.option("--period", help="A period, e.g. 2025, 2021—2025.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write a .csv or .xlsx file.")
+@_json_option
+def indicators(
+    indicator: str | None,
+    directory: Path | None,
+    place: str | None,
+    period: str | None,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """List the figures that the reports state, each with its place in the report.
+
+    \b
+    Example:
+      reportqa indicators 地区生产总值增长 --period 2022
+    """
+    from reportqa import figure_files
+
+    writers = {".csv": figure_files.csv_of, ".xlsx": figure_files.excel_of}
+    if output is not None and output.suffix.lower() not in writers:
+        raise ReportQAError(f"不能写“{output.name}”，文件名应以 .csv 或 .xlsx 结尾。")
+    rows = _open(directory).indicators(place, indicator, period)
+    if output is not None:
+        try:
+            output.write_bytes(writers[output.suffix.lower()](rows))
+        except OSError as error:
+            raise ReportQAError(f"写不进“{output}”（{error.strerror}），请换一个可写的位置。") from None
+        click.echo(f"已把 {len(rows)} 个数字写进“{output}”。", err=True)
+    elif as_json:
+        _print_json([row.to_dict() for row in rows])
+    else:
+        for row in rows:
+            told = f"{row.place}  {row.period}  {figure_files.KINDS[row.kind]}  {row.indicator}  "
+            click.echo(told + click.style(row.value, fg="green", bold=True))
+            click.echo(click.style(f"   “{row.quote.marked}”——{row.quote.citation.label}", dim=True))
+        if not rows:
+            click.echo("所收报告里没有这样的数字；不加条件再运行一次，可看到全部指标。", err=True)
+
+
+@main.command()
 @click.argument("gold", type=click.Path(path_type=Path, file_okay=False))
 @_index_option
 @click.option("--predictions", type=click.Path(path_type=Path, file_okay=False), help="Write the predictions here.")

@@ -1,4 +1,4 @@
-"""The tools of a Model Context Protocol server: ask, search, locate and verify, for agents that are to cite."""
+"""The tools of a Model Context Protocol server: ask, search, locate, verify and indicators, for agents that are to cite."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ _VERIFY = (
     "逐句核对文字中的引文：exact 一字不差，paraphrase 意思相符，number_changed 数字有异，word_changed 文字有异，"
     "absent 未见出处。"
 )
+_INDICATORS = "列出报告里的指标数字：指标、地方、时期、实际或目标、原文数值、数字和单位，各附原文与出处；可按地方、指标、时期筛选。"
 _READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 _Place = Annotated[str, Field(max_length=50, description="只查这个地方的报告，如“聊城市”；空为不限")]
 _Year = Annotated[int, Field(ge=0, le=2200, description="只查这一年的报告；0 为不限")]
@@ -83,6 +84,30 @@ class Verified:
     """What the claims of a text were found to be, in their order."""
 
     findings: list[Checked]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of an indicator: ``value`` as it is written, ``number`` in ``unit`` (null where it is in words alone)."""
+
+    indicator: str
+    place: str
+    period: str
+    kind: str
+    value: str
+    number: float | None
+    upper: float | None
+    bound: str
+    unit: str
+    source: Cited
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Figures of the reports; ``total`` is how many there are, of which the first are listed."""
+
+    total: int
+    rows: list[Figure]
 
 
 def tools_of(qa: ReportQA, public_url: str = "") -> MCPServer:
@@ -145,6 +170,35 @@ def tools_of(qa: ReportQA, public_url: str = "") -> MCPServer:
                     for finding in qa.verify(text)
                 ]
             )
+
+        return _told(work)
+
+    @server.tool(title="指标数字", description=_INDICATORS, annotations=_READS_ONLY)
+    def indicators(
+        place: Annotated[str, Field(max_length=50, description="地方，如“山东省”“东北三省”；空为不限")] = "",
+        indicator: Annotated[str, Field(max_length=50, description="指标，如“GDP增速”“城镇新增就业”；空为不限")] = "",
+        period: Annotated[str, Field(max_length=20, description="时期，如“2025”“2021—2025”；空为不限")] = "",
+        limit: Annotated[int, Field(ge=1, le=500, description="最多几行")] = 100,
+    ) -> Figures:
+
+        def work() -> Figures:
+            found = qa.indicators(place or None, indicator or None, period or None)
+            rows = [
+                Figure(
+                    row.indicator,
+                    row.place,
+                    row.period,
+                    row.kind,
+                    row.value,
+                    row.number,
+                    row.upper,
+                    row.bound,
+                    row.unit,
+                    cited(row.quote),
+                )
+                for row in found[:limit]
+            ]
+            return Figures(len(found), rows)
 
         return _told(work)
 

@@ -22,7 +22,7 @@ from reportqa.citation import locate
 from reportqa.conversation import LONGEST, verified
 from reportqa.pages import page_of
 from reportqa.problems import problem
-from reportqa.schema import Answer, Finding, NotFound, Quote, Report
+from reportqa.schema import Answer, Finding, IndicatorRow, NotFound, Quote, Report
 from reportqa.sessions import Role, TokenError, Visitor
 
 if TYPE_CHECKING:
@@ -167,6 +167,20 @@ def question_routes(qa: ReportQA, engine: Engine) -> APIRouter:
     async def verify(draft: Draft) -> Response:
         """Check the quotations in a text against the reports."""
         return JSONResponse(await engine.run(lambda: [finding.to_dict() for finding in qa.verify(draft.text)]))
+
+    @router.get("/indicators", response_model=list[IndicatorRow])
+    async def indicators(
+        place: _Place = "",
+        indicator: Annotated[str, Query(max_length=50, examples=["地区生产总值增长"])] = "",
+        period: Annotated[str, Query(max_length=20, examples=["2022"])] = "",
+    ) -> Response:
+        """List the figures that the reports state, each with the sentence that holds it."""
+
+        def work() -> list[dict[str, Any]]:
+            found = qa.indicators(place or None, indicator or None, period or None)
+            return [row.to_dict() for row in found]
+
+        return JSONResponse(await engine.run(work))
 
     return router
 

@@ -48,6 +48,7 @@ RULES = (
     _get("/api/search", _VISITOR, costs=True),
     _get("/api/locate", _VISITOR, costs=True),
     _post("/api/verify", _VISITOR, costs=True),
+    _get("/api/indicators", _VISITOR, costs=True),
     _get("/api/reports", _VISITOR),
     Rule("/api/reports/{report_id}", {"GET": _VISITOR, "DELETE": _ADMINISTRATOR}),
     _get("/api/reports/{report_id}/paragraphs", _VISITOR),
