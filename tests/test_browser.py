@@ -164,7 +164,9 @@ def test_a_follow_up_shows_how_it_was_understood(opened: Opener) -> None:
     exchange = ask(page, FOLLOW_UP)
     assert f"理解为：{TARGET}" in exchange.inner_text()
     assert "理解为" not in ask(page, BOTH).inner_text()
-    assert page.locator(".parts dt").all_inner_texts() == ["2021年", "2022年目标", "2023年"]
+    assert page.locator(".parts th[scope=row]").all_inner_texts() == ["2021年", "2022年目标", "2023年"]
+    assert "6%左右" in page.locator(".parts tr").nth(2).inner_text()
+    assert "所收文本中未见" in page.locator(".parts tr").last.inner_text()
 
 
 def test_a_refusal_offers_passages_and_questions(opened: Opener) -> None:

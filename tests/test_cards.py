@@ -69,14 +69,16 @@ def test_what_is_no_question_is_no_finding(qa: ScriptedQA) -> None:
     assert REFUSAL in shown
 
 
-def test_parts_are_a_labelled_list(qa: ScriptedQA) -> None:
+def test_parts_are_a_table_with_the_quotes_under_it(qa: ScriptedQA) -> None:
     shown = card(qa, BOTH)
-    first, second, third = shown.split("<dt>")[1:]
-    assert first.startswith("2021年</dt>")
-    assert "全市生产总值增长8.4%</dd>" in first
-    assert "生产总值增长6%左右</dd>" in second
-    assert third.startswith("2023年</dt>")
+    table, quotes = shown.split("</table>")
+    first, second, third = table.split('<th scope="row">')[1:]
+    assert first.startswith("2021年</th>")
+    assert "全市生产总值增长8.4%</td>" in first
+    assert "生产总值增长6%左右</td>" in second
+    assert third.startswith("2023年</th>")
     assert "所收文本中未见这一部分。" in third
+    assert quotes.count("<blockquote") == 2
 
 
 def test_the_question_is_shown_as_it_was_understood(qa: ScriptedQA) -> None:

@@ -48,6 +48,7 @@ def exchange_html(
     A refusal offers ``rewordings``, or where there are none ``examples``, and names what was searched by its ``titles``.
     """
     answer = turn.answer
+    parts = [(part, _cards(part.quotes, words, marks=True)) for part in answer.parts] if answer else []
     return render(
         "exchange.html",
         w=words,
@@ -55,7 +56,8 @@ def exchange_html(
         answer=answer,
         understood=answer.question if answer and answer.question.strip() != turn.asked else "",
         quotes=_cards(answer.quotes, words, marks=True) if answer else [],
-        parts=[(part, _cards(part.quotes, words, marks=True)) for part in answer.parts] if answer else [],
+        parts=parts,
+        part_quotes=[card for part, cards in parts if part.found for card in cards],
         nearest=_cards(answer.nearest, words, marks=False) if answer else [],
         searched=_searched(answer, words, titles or {}) if answer else "",
         no_question=bool(answer and answer.reason in NO_QUESTION),

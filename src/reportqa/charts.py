@@ -14,6 +14,7 @@ from typing import Any
 
 from reportqa.figure_files import KINDS
 from reportqa.schema import IndicatorRow
+from reportqa.wording import short_names
 
 BAR, LINE = "bar", "line"
 _SCALES = {"": 1, "万": 10**4, "亿": 10**8}
@@ -34,6 +35,8 @@ def chart_of(rows: Sequence[IndicatorRow], form: str) -> dict[str, Any] | None:
 
     ``form``: BAR or LINE.  Every point carries as ``customdata`` the address of its quote and its value as written.
     """
+    if form == LINE:
+        rows = [row for row in rows if row.period.isdigit()]
     unit = Counter(row.unit for row in rows if row.number is not None).most_common(1)
     drawn = [(row, number) for row in rows if unit and (number := in_unit(row, unit[0][0])) is not None]
     if not drawn:
@@ -44,7 +47,7 @@ def chart_of(rows: Sequence[IndicatorRow], form: str) -> dict[str, Any] | None:
         pair = f"{row.period} {KINDS[row.kind]}"
         line = f"{row.place} {KINDS[row.kind]}" if several else KINDS[row.kind]
         series.setdefault(pair if form == BAR and several else line, []).append((row, number))
-    across = [row.place if form == BAR and several else row.period for row, _ in drawn]
+    across = [_at(row, form, several=several) for row, _ in drawn]
     traces = [_trace(name, points, form, several=several) for name, points in sorted(series.items())]
     order = list(dict.fromkeys(across)) if form == BAR and several else sorted(set(across))
     layout = {
@@ -73,11 +76,15 @@ def _parts(unit: str) -> tuple[int, str]:
     return (_SCALES[found[1] or ""], found[2]) if found else (1, unit)
 
 
+def _at(row: IndicatorRow, form: str, *, several: bool) -> str:
+    return next(iter(short_names(row.place)), row.place) if form == BAR and several else row.period
+
+
 def _trace(name: str, points: Sequence[tuple[IndicatorRow, float]], form: str, *, several: bool) -> dict[str, Any]:
     trace: dict[str, Any] = {
         "name": name,
         "type": "bar" if form == BAR else "scatter",
-        "x": [row.place if form == BAR and several else row.period for row, _ in points],
+        "x": [_at(row, form, several=several) for row, _ in points],
         "y": [number for _, number in points],
         "customdata": [[row.quote.citation.url.lstrip("/"), row.value, row.place, row.period] for row, _ in points],
         "hovertemplate": "%{customdata[2]} %{customdata[3]}<br><b>%{customdata[1]}</b><extra></extra>",

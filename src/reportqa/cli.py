@@ -367,6 +367,39 @@ def indicators(
 
 
 @main.command()
+@click.argument("old")
+@click.argument("new")
+@_index_option
+@click.option("--section", help="Only this section of the newer report, as people cite it, e.g. 一（一）.")
+@_json_option
+def compare(old: str, new: str, directory: Path | None, section: str | None, as_json: bool) -> None:
+    """Show what changed in the wording from one report to another (their ids).
+
+    \b
+    Example:
+      reportqa compare 全国-2024 全国-2025 --section 一
+    """
+    from reportqa.revisions import revisions
+
+    qa = _open(directory)
+    found = revisions(qa.report(old), qa.report(new), section)
+    if as_json:
+        _print_json(
+            [{"before": r.before and r.before.to_dict(), "after": r.after and r.after.to_dict()} for r in found]
+        )
+        return
+    for revision in found:
+        for quote, name, colour in ((revision.before, "原", "red"), (revision.after, "新", "green")):
+            if quote is not None and (revision.changed or quote is revision.after):
+                click.echo(click.style(f"{name}  {quote.citation.label}", dim=True))
+                click.echo(_marked(quote, colour) if revision.before and revision.after else quote.text)
+        told = "（新增）" if revision.before is None else "（删去）" if revision.after is None else ""
+        click.echo(told if told else "（未变）" if not revision.changed else "")
+    changed = sum(revision.changed for revision in found)
+    click.echo(f"共 {len(found)} 段，其中 {changed} 段有改动；改动的字词以【】标出。", err=True)
+
+
+@main.command()
 @click.argument("gold", type=click.Path(path_type=Path, file_okay=False))
 @_index_option
 @click.option("--predictions", type=click.Path(path_type=Path, file_okay=False), help="Write the predictions here.")
@@ -485,11 +518,16 @@ def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
-def _marked(quote: Quote) -> str:
+def _marked(quote: Quote, colour: str = "") -> str:
+    """Return a quote with what it marks in colour; in a named ``colour`` also in 【】, to be seen where colours are not."""
     pieces = []
     at = 0
     for start, end in quote.highlights:
-        pieces += [quote.text[at:start], click.style(quote.text[start:end], fg="yellow", bold=True)]
+        words = quote.text[start:end]
+        pieces += [
+            quote.text[at:start],
+            click.style(f"【{words}】" if colour else words, fg=colour or "yellow", bold=True),
+        ]
         at = end
     return "".join([*pieces, quote.text[at:]])
 
@@ -553,6 +591,9 @@ def _print_answer(answer: Answer) -> None:
         for number, quote in enumerate(answer.nearest, 1):
             _print_quote(quote, number)
         return
+    if answer.parts:
+        _print_parts(answer)
+        return
     first, *others = answer.quotes
     click.echo(click.style(first.marked, fg="green", bold=True))
     click.echo("")
@@ -564,4 +605,13 @@ def _print_answer(answer: Answer) -> None:
     if others:
         click.echo("\n其他相关原文：")
     for number, quote in enumerate(others, 2):
+        _print_quote(quote, number)
+
+
+def _print_parts(answer: Answer) -> None:
+    for part in answer.parts:
+        told = click.style(part.quotes[0].marked, fg="green", bold=True) if part.found else "所收文本中未见"
+        click.echo(f"{part.label}：{told}")
+    click.echo("\n原文依据：")
+    for number, quote in enumerate((quote for part in answer.parts if part.found for quote in part.quotes), 1):
         _print_quote(quote, number)

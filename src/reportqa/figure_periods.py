@@ -27,6 +27,8 @@ _ONE_YEAR = re.compile(r"过去一年|去年|(?:19|20)\d\d年")
 
 _CHINESE_YEAR = re.compile(r"([一二三四五六七八九零〇○]{4})(?=年)")
 _DIGITS = {c: str(n) for n, c in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0"}
+_GROUND = re.compile("在[^,;。]{0,24}基础上")
+"""What a year's figures came on top of: 在1992年快速增长的基础上."""
 _NO_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d|年|[-—–~至到])")
 _PLAN = re.compile(r'"(?P<number>[一二三四五六七八九]|十[一二三四五]?)五"(?P<after>以来|末|规划|收官|纲要)?')
 _PLAN_STARTS = dict(zip("一二三四五六七八九", (1953, 1958, 1966, 1971, 1976, 1981, 1986, 1991, 1996), strict=True))
@@ -158,7 +160,7 @@ def _dated(folded: str, year: int) -> str:
             return f"{first}—{year - 1}年"
         return after if after else f"{first}—{first + 4}年"
 
-    return _PLAN.sub(of_plan, _NO_YEAR.sub("", in_digits(folded)))
+    return _PLAN.sub(of_plan, _NO_YEAR.sub("", in_digits(_GROUND.sub("", folded))))
 
 
 def in_digits(folded: str) -> str:

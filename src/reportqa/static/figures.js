@@ -100,8 +100,7 @@ window.reportqaTabs.figures = async (panel, kit) => {
     const {axis, layout} = colours();
     const whole = {...chart.layout, ...layout, autosize: true,
       xaxis: {...chart.layout.xaxis, ...axis}, yaxis: {...chart.layout.yaxis, ...axis}};
-    await window.Plotly.react(place, chart.data, whole, {displaylogo: false, responsive: true, locale: "zh-CN",
-      modeBarButtonsToRemove: ["select2d", "lasso2d", "sendDataToCloud"]});
+    await window.Plotly.react(place, chart.data, whole, {displayModeBar: false, responsive: true});
     place.removeAllListeners("plotly_click");
     place.on("plotly_click", ({points}) => {
       const [address] = points[0].customdata;
@@ -138,11 +137,17 @@ window.reportqaTabs.figures = async (panel, kit) => {
     } catch { announce(JSON.parse(app.dataset.words).unreachable); }
   }
 
+  function savePicture(name) {
+    const place = find(".chart", drawn);
+    if (window.Plotly && chart) window.Plotly.downloadImage(place, {format: "png", scale: 2, filename: `${name}-${charted.value}`});
+  }
+
   function clicked(event) {
     const button = event.target.closest("button");
     panel.querySelectorAll(".several[open]").forEach((group) => { if (!group.contains(event.target)) group.open = false; });
     if (!button) return;
     if (button.dataset.form) choose(button);
+    else if (button.dataset.picture) savePicture(button.dataset.picture);
     else if (button.dataset.file) save(button.dataset.file);
     else if (button.dataset.sort) sort(button);
     else if (button.dataset.all !== undefined) pickAll(button);
