@@ -40,6 +40,7 @@ TABLE = {
     "GET /api/search": VISITOR,
     "GET /api/locate": VISITOR,
     "POST /api/verify": VISITOR,
+    "GET /api/indicators": VISITOR,
     "GET /api/reports": VISITOR,
     "GET /api/reports/{report_id}": VISITOR,
     "DELETE /api/reports/{report_id}": ADMINISTRATOR,

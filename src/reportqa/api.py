@@ -14,7 +14,7 @@ import click
 import fastapi_offline
 import uvicorn
 from fastapi import FastAPI
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.middleware.cors import CORSMiddleware
@@ -47,7 +47,6 @@ _DOCS_PAGE = (
 _ENTER_PAGE = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'"
 )
-_KEPT = {"Cache-Control": "public, max-age=604800"}
 _ABOUT = '政府工作报告问答：回答、检索、按出处查原文、核验引文。出错时一律返回 {"error": {"code", "message"}}。'
 
 
@@ -81,7 +80,7 @@ def create_app(qa: ReportQA, policy: Policy | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders, policy=policy)
     app.add_middleware(Observed, metrics=metrics)
     add_problems(app)
-    app.add_route("/ui/plotly.min.js", lambda _: FileResponse(charts.script(), headers=_KEPT))
+    app.mount("/ui/charts", StaticFiles(directory=charts.scripts()))
     app.mount("/ui", StaticFiles(directory=STATIC))
     app.mount("/docs-assets", StaticFiles(directory=_DOCS_ASSETS))
     engine = Engine()

@@ -23,11 +23,11 @@ _LEGEND_OVER = 1
 """Series without a legend."""
 
 
-def script() -> Path:
-    """Return the file of plotly.js that comes with the package plotly, without importing that."""
+def scripts() -> Path:
+    """Return the directory of plotly.min.js, which comes with the package plotly, without importing that."""
     found = importlib.util.find_spec("plotly")
     places = list(found.submodule_search_locations or []) if found else []
-    return Path(places[0], "package_data", "plotly.min.js")
+    return Path(places[0], "package_data")
 
 
 def chart_of(rows: Sequence[IndicatorRow], form: str) -> dict[str, Any] | None:

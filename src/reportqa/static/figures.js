@@ -71,7 +71,7 @@ window.reportqaTabs.figures = async (panel, kit) => {
     if (window.Plotly) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      script.src = new URL("ui/plotly.min.js", document.baseURI);
+      script.src = new URL("ui/charts/plotly.min.js", document.baseURI);
       script.onload = resolve;
       script.onerror = () => { script.remove(); reject(new Error(script.src)); };
       document.head.append(script);
