@@ -178,6 +178,22 @@ def test_a_route_opens_to_its_role_and_those_above(
             assert is_one_chinese_sentence(answer.json()["error"]["message"])
 
 
+TOOLS = {"ask": {"question": GDP}, "search": {"query": "高铁"}, "locate": {"citation": "p5"}, "verify": {"text": GDP}}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_tool_opens_to_programs(tool: str, client: TestClient, keys: dict[Role, str], policy: Policy) -> None:
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": TOOLS[tool]}}
+    for role in Role:
+        credentials = policy.sessions.open(VISITOR, "token:1") if role is VISITOR else keys[role]
+        headers = {"Accept": "application/json, text/event-stream"}
+        headers |= {"Authorization": f"Bearer {credentials}"} if role else {}
+        answer = client.post("/mcp", json=call, headers=headers)
+        assert answer.status_code == {NOBODY: 401, VISITOR: 403}.get(role, 200)
+        if role >= PROGRAM:
+            assert "一、（一）" in answer.json()["result"]["content"][0]["text"] or tool == "locate"
+
+
 def test_the_rest_of_gradio_is_closed(app: Any, client: TestClient, keys: dict[Role, str]) -> None:
     gradio = [route for route in app.routes if isinstance(route, Mount)][-1].app
     closed = set(routes_of(gradio)) - set(MOUNTED) - set(TABLE)

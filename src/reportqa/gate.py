@@ -194,7 +194,6 @@ class SecurityHeaders:
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
                 headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-                headers["Cross-Origin-Opener-Policy"] = "same-origin"
                 headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
                 if not self._framed:
                     headers["X-Frame-Options"] = "SAMEORIGIN"

@@ -60,10 +60,14 @@ def add_problems(app: FastAPI) -> None:
         about = f"“{where[:60]}”" if where else "内容"
         return problem(422, message=f"请求的{about}不符合要求（{first['type']}），请对照 /docs 检查。")
 
+    async def late(_: Request, __: Any) -> JSONResponse:
+        return problem(503)
+
     async def failed(_: Request, __: Any) -> JSONResponse:
         return problem(500)
 
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(ReportQAError, ours)
     app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(TimeoutError, late)
     app.add_exception_handler(Exception, failed)
