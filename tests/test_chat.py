@@ -32,7 +32,7 @@ def test_page_carries_examples_reports_and_places(chat: Chat, qa: ScriptedQA, sa
     assert "已收入 1 份报告" in page["html"]
     assert 'href="report/%E8%81%8A%E5%9F%8E%E5%B8%82-2022"' in page["html"]
     assert 'class="scope"' not in page["html"]
-    assert 'type="file"' not in page["html"]
+    assert 'id="upload"' not in page["html"]
     assert 'href="report/%E8%81%8A%E5%9F%8E%E5%B8%82-2022"' in page["without_script"]
     qa.shelf.append(replace(sample_report, report_id="四川省-2025", place="四川省", year=2025))
     page = chat.page("en-GB")

@@ -82,7 +82,9 @@ window.reportqaTabs.figures = async (panel, kit) => {
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(`--${name}`).trim();
     const axis = {gridcolor: colour("line"), zerolinecolor: colour("edge"), linecolor: colour("edge"), tickcolor: colour("edge")};
-    const series = dark.matches ? ["#93bff2", "#f0b467", "#8fd6a8", "#d7a8ee", "#f2a1a1", "#9fd8df"]
+    const ground = colour("ground").replace("#", "");
+    const isDark = parseInt(ground.slice(0, 2), 16) < 128;  // the theme may be fixed, whatever the system's is
+    const series = isDark ? ["#93bff2", "#f0b467", "#8fd6a8", "#d7a8ee", "#f2a1a1", "#9fd8df"]
       : ["#16508f", "#b45f06", "#2e7d4f", "#7b3fa0", "#b3261e", "#00707d"];
     return {axis, layout: {paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", colorway: series,
       font: {color: colour("ink"), family: colour("letters"), size: 14},
