@@ -49,7 +49,7 @@ FLOORS = (
         "figure_names",
         "figure_periods",
     ),
-    ("measures", "figure_evaluation", "figure_files"),
+    ("measures", "figure_evaluation", "figure_files", "composing"),
     ("reading", "joining", "slots", "followups", "shelf", "passages", "sources"),
     ("citation", "reader", "comparison", "headings", "ending"),
     (

@@ -15,6 +15,7 @@ import filelock
 import numpy as np
 from numpy.typing import NDArray
 
+from reportqa.composing import Composed, compose, composed
 from reportqa.embedding import Embedder
 from reportqa.errata import corrected, searchable
 from reportqa.index import FORMAT, GENERATION, PARAGRAPH, SENTENCE, WINDOW, Index, sha256_of
@@ -50,7 +51,7 @@ def writing(directory: Path) -> Iterator[None]:
 
 
 def units_of(report: Report, number: int, first_sentence: int) -> tuple[list[list[int]], list[str]]:
-    """Return the rows of units.npy and the texts to embed for one report.
+    """Return the rows of units.npy and their texts for one report.
 
     A paragraph, a sentence, and within a sentence of several clauses every clause and every two neighbours.
     """
@@ -126,7 +127,10 @@ def write_index(
         texts += more_texts
     annexed = appendix_rows(reports)
     annexed_texts = [reports[report].appendices[number - 1].text[start:end] for report, number, start, end in annexed]
-    vectors = _embed([*texts, *annexed_texts], embedder, previous, progress)
+    units = np.array(rows, dtype=np.int32).reshape(-1, 9)
+    plan = composed(units)
+    vectors = _embed([*texts, *annexed_texts], plan, embedder, previous, progress)
+    compose(vectors, units, plan)
     sentences = [searchable(reports[row[0]], row[4], row[5]) for row in rows if row[3] == SENTENCE]
 
     generation = f"g-{uuid.uuid4().hex[:12]}"
@@ -136,7 +140,7 @@ def write_index(
         with (inside / "reports.jsonl").open("w", encoding="utf-8") as file:
             for report in reports:
                 file.write(json.dumps(report.to_dict(), ensure_ascii=False) + "\n")
-        np.save(inside / "units.npy", np.array(rows, dtype=np.int32).reshape(-1, 9))
+        np.save(inside / "units.npy", units)
         _write_vectors(vectors[: len(rows)], inside / "vectors.faiss")
         np.save(inside / "appendices.npy", np.array(annexed, dtype=np.int32).reshape(-1, 4))
         _write_vectors(vectors[len(rows) :], inside / "appendices.faiss")
@@ -195,11 +199,16 @@ def _write_vectors(vectors: Floats, path: Path) -> None:
 
 
 def _embed(
-    texts: Sequence[str], embedder: Embedder, previous: Index | None, progress: Callable[[int, int], None] | None
+    texts: Sequence[str],
+    plan: Composed,
+    embedder: Embedder,
+    previous: Index | None,
+    progress: Callable[[int, int], None] | None,
 ) -> Floats:
-    """Return the vectors of the texts, embedding those only that ``previous`` has none of."""
-    vectors = np.empty((len(texts), embedder.dimension), dtype=np.float32)
+    """Return the vectors of the texts, less those to be composed; what ``previous`` has is not embedded again."""
+    vectors = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
     fresh = np.ones(len(texts), dtype=bool)
+    fresh[plan.rows] = False
     for known, matrix in _known(previous) if previous else ():
         row_of = {text: row for row, text in enumerate(known)}
         found = np.array([row_of.get(text, -1) for text in texts])
@@ -223,9 +232,12 @@ def _embed(
 def _known(previous: Index) -> Iterator[tuple[list[str], Floats]]:
     """Yield the texts that an index has embedded, with their vectors."""
     reports = previous.reports
+    embedded = np.ones(len(previous.units), dtype=bool)
+    embedded[composed(previous.units).rows] = False
+    rows = previous.units[embedded]
     yield (
-        [corrected(reports[n], start, end) for n, start, end in previous.units[:, [0, 4, 5]].tolist()],
-        previous.matrix,
+        [corrected(reports[n], start, end) for n, start, end in rows[:, [0, 4, 5]].tolist()],
+        previous.matrix[embedded],
     )
     annexed = [
         reports[n].appendices[appendix - 1].text[start:end] for n, appendix, start, end in previous.annexed.tolist()
