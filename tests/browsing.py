@@ -18,22 +18,23 @@ from axe_playwright_python.sync_playwright import Axe
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
-HOSTS = "--host-resolver-rules=MAP portal.test 127.0.0.1, MAP outer.test 127.0.0.1"
+HOSTS = "--host-resolver-rules=MAP *.test 127.0.0.1"
 WORST = ("serious", "critical")
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
-    """Serve an app in a thread; yields its address, ending in /."""
+def served(app: Any, **options: Any) -> Iterator[str]:
+    """Serve an app in a thread, with Uvicorn's ``options``; yields its address, ending in /."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", proxy_headers=False, timeout_graceful_shutdown=1))
+    settings: dict[str, Any] = {"log_level": "error", "proxy_headers": False, "timeout_graceful_shutdown": 1, **options}
+    server = uvicorn.Server(uvicorn.Config(app, **settings))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     deadline = time.monotonic() + 30
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.05)
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        yield f"{'https' if 'ssl_certfile' in options else 'http'}://127.0.0.1:{listener.getsockname()[1]}/"
     finally:
         server.should_exit = True
         thread.join(timeout=30)

@@ -62,6 +62,8 @@ TABLE = {
     "GET /report/": VISITOR,
     "GET /report/{report_id}": VISITOR,
     "GET /enter": NOBODY,
+    "GET /portal-demo": VISITOR,
+    "GET /embed.js": NOBODY,
 }
 """What the routes of ours ask for; a new route needs its row here and in rules.py."""
 MOUNTED = {

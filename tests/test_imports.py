@@ -15,7 +15,9 @@ import pytest
 import reportqa
 
 PACKAGE = Path(reportqa.__file__).parent
-MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
+FILES = {path.stem: path for path in PACKAGE.glob("*.py") if path.stem != "__init__"}
+FILES |= {path.parent.name: path for path in PACKAGE.glob("*/__init__.py")}
+MODULES = sorted(FILES)
 FLOORS = (
     ("schema", "text"),
     (
@@ -69,7 +71,7 @@ FLOORS = (
     ("language", "templating", "evaluation", "access", "observing", "conversation", "examples", "uploads"),
     ("cards", "journal", "tabs", "drafts", "charts"),
     ("pages", "export", "checking", "figures_tab"),
-    ("chat", "routes", "gate", "mcp"),
+    ("chat", "routes", "gate", "mcp", "widget"),
     ("administration",),
     ("api", "doctor"),
     ("cli",),
@@ -106,7 +108,7 @@ def modules_in(source: str) -> set[str]:
     return {parts[1] for parts in names if parts[0] == PACKAGE.name and len(parts) > 1} & set(MODULES)
 
 
-IMPORTS = {module: modules_in((PACKAGE / f"{module}.py").read_text(encoding="utf-8")) for module in MODULES}
+IMPORTS = {module: modules_in(FILES[module].read_text(encoding="utf-8")) for module in MODULES}
 
 
 def test_imports_are_seen_in_every_form() -> None:

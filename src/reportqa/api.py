@@ -26,7 +26,7 @@ from reportqa import __version__, charts, config
 from reportqa.access import Policy
 from reportqa.administration import administration_routes, upload_routes
 from reportqa.chat import mount_chat
-from reportqa.gate import PLAIN_PAGE, Gate, SecurityHeaders
+from reportqa.gate import PLAIN_PAGE, Gate, SecurityHeaders, cross_origin
 from reportqa.language import CHINESE, words_in
 from reportqa.mcp import tools_of
 from reportqa.observing import Metrics, Observed, log_to_stderr
@@ -36,6 +36,7 @@ from reportqa.routes import Engine, question_routes, report_routes, session_rout
 from reportqa.schema import NotFound, ReportQAError
 from reportqa.templating import STATIC, render
 from reportqa.uploads import Uploads
+from reportqa.widget import widget_routes
 
 if TYPE_CHECKING:
     from reportqa.assistant import ReportQA
@@ -70,13 +71,9 @@ def create_app(qa: ReportQA, policy: Policy | None = None) -> FastAPI:
     )
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Gate, policy=policy)
-    app.add_middleware(  # which also keeps Gradio's own from letting in every origin
-        CORSMiddleware,
-        allow_origins=policy.origins,
-        allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["Authorization", "Content-Type"],
-        expose_headers=["X-Request-ID", "Retry-After"],
-    )
+    app.add_middleware(
+        CORSMiddleware, **cross_origin(policy)
+    )  # which also keeps Gradio's own from letting in every origin
     app.add_middleware(SecurityHeaders, policy=policy)
     app.add_middleware(Observed, metrics=metrics)
     add_problems(app)
@@ -87,6 +84,7 @@ def create_app(qa: ReportQA, policy: Policy | None = None) -> FastAPI:
     app.include_router(question_routes(qa, engine))
     app.include_router(report_routes(qa))
     app.include_router(session_routes(policy))
+    app.include_router(widget_routes(policy.public_url))
     app.include_router(administration_routes(qa))
     if Uploads.allowed():
         app.include_router(upload_routes(Uploads(qa)))

@@ -264,6 +264,7 @@ _HEAD = f"""
 <link rel="stylesheet" href="ui/chat.css?v={__version__}">
 <script>Object.defineProperty(navigator, "language", {{get: () => {{{{ page.language | toorjson }}}}}})</script>
 <script src="ui/session.js?v={__version__}" defer></script>
+<script src="ui/frame.js?v={__version__}" defer></script>
 <script src="ui/upload.js?v={__version__}" defer></script>
 <script src="ui/chat.js?v={__version__}" defer></script>
 """

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, Response
@@ -172,6 +173,16 @@ class _Rate:
         if len(self._buckets) > _MOST_VISITORS:
             self._buckets.popitem(last=False)
         return 0 if left >= 1 else int((1 - left) * 60 / self._a_minute) + 1
+
+
+def cross_origin(policy: Policy) -> dict[str, Any]:
+    """Return the options of Starlette's CORSMiddleware under a policy: the portals' pages alone may read what is served."""
+    return {
+        "allow_origins": policy.origins,
+        "allow_methods": ["GET", "POST", "DELETE"],
+        "allow_headers": ["Authorization", "Content-Type"],
+        "expose_headers": ["X-Request-ID", "Retry-After"],
+    }
 
 
 class SecurityHeaders:

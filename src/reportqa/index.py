@@ -156,6 +156,16 @@ def read_manifest(directory: Path) -> dict[str, Any]:
     return manifest
 
 
+def check_index(directory: Path) -> dict[str, Any]:
+    """Check an index whole, the SHA-256 of every file however large; return its manifest.
+
+    Raises IndexDirectoryError where it is missing or damaged, or of another format.
+    """
+    manifest = read_manifest(directory)
+    _check_files(directory, manifest, whole=True)
+    return manifest
+
+
 def _are_files(files: dict[str, Any]) -> bool:
     return all(
         isinstance(entry, dict) and isinstance(entry.get("size"), int) and isinstance(entry.get("sha256"), str)
@@ -163,10 +173,10 @@ def _are_files(files: dict[str, Any]) -> bool:
     )
 
 
-def _check_files(directory: Path, manifest: dict[str, Any]) -> None:
-    """Check every file's size, and in an index of up to 100 MB its SHA-256."""
+def _check_files(directory: Path, manifest: dict[str, Any], *, whole: bool = False) -> None:
+    """Check every file's size, and in an index of up to 100 MB, or where it is to be ``whole``, its SHA-256."""
     files = manifest["files"]
-    whole = sum(entry["size"] for entry in files.values()) <= _CHECKED_WHOLE
+    whole = whole or sum(entry["size"] for entry in files.values()) <= _CHECKED_WHOLE
     for name, entry in files.items():
         path = directory / manifest["generation"] / name
         try:

@@ -70,6 +70,8 @@ RULES = (
     _get("/report/", _VISITOR),
     _get("/report/{report_id}", _VISITOR),
     _get("/enter", _NOBODY),
+    _get("/portal-demo", _VISITOR),
+    _get("/embed.js", _NOBODY),
     _get("/ui/{path:path}", _NOBODY),
     _get("/docs-assets/{path:path}", _NOBODY),
     # Gradio's own, as far as the chat's page needs them

@@ -1,7 +1,8 @@
 // The chat's page: asks over Gradio's component server, keeps the conversation in this browser, opens sources beside it.
 window.reportqa = (() => {
   const HERE = location.pathname.replace(/s\/rqs_[\w-]+\//, "");  // what is kept outlives the session in the path
-  const KEY = `reportqa:${HERE}`;
+  const FRAME = window.reportqaFrame;
+  const KEY = `reportqa:${HERE}${FRAME.name}`;
   const KEPT = 30;
   const WIDE = window.matchMedia("(min-width: 68rem)");
   let app, server, words, log, box, turns = [];
@@ -17,13 +18,15 @@ window.reportqa = (() => {
 
   // --- what the browser keeps
 
+  const store = () => (FRAME.framed ? window.sessionStorage : window.localStorage);  // in a portal: as long as its tab
+
   function recall() {
-    try { return JSON.parse(localStorage.getItem(KEY)) || []; } catch { return []; }
+    try { return JSON.parse(store().getItem(KEY)) || []; } catch { return []; }
   }
 
   function keep() {
     turns = turns.slice(-KEPT);
-    try { localStorage.setItem(KEY, JSON.stringify(turns)); } catch { /* no storage here: the page keeps it while it is open */ }
+    try { store().setItem(KEY, JSON.stringify(turns)); } catch { /* no storage here: the page keeps it while it is open */ }
   }
 
   // --- tabs: the panel beside the conversation that is open; its script and style come when it is opened first
@@ -147,12 +150,12 @@ window.reportqa = (() => {
   let opener = null;
 
   function openSource(href) {
-    const [path, place = ""] = href.split("#");
-    const joined = path.includes("?") ? "&" : "?";
-    const lang = language() === "en" ? "&lang=en" : "";
+    const address = new URL(href, document.baseURI);
+    address.searchParams.set("view", "pane");
+    if (language() === "en") address.searchParams.set("lang", "en");
+    if (FRAME.theme) address.searchParams.set("theme", FRAME.theme);
     const pane = find(".pane");
-    find("iframe", pane).contentWindow.location.replace(
-      new URL(`${path}${joined}view=pane${lang}${place && `#${place}`}`, document.baseURI));
+    find("iframe", pane).contentWindow.location.replace(address);
     find('[data-do="window"]', pane).href = href;
     pane.hidden = false;
     app.classList.add("beside");
@@ -166,14 +169,15 @@ window.reportqa = (() => {
   }
 
   function followSource(event, link) {
-    if (!WIDE.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (!(WIDE.matches || FRAME.compact) || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     app.querySelectorAll('[data-do="source"][aria-current]').forEach((other) => other.removeAttribute("aria-current"));
     if (link.dataset.do === "source") link.setAttribute("aria-current", "true");
     opener = link.dataset.do === "read" ? find('[data-do="corpus"]') : link;
     find(".shelf").close();
     openSource(link.getAttribute("href"));
-    announce(words.source_opened);
+    if (WIDE.matches) announce(words.source_opened);
+    else find('[data-do="close"]').focus();
   }
 
   // --- copying: also where there is no navigator.clipboard (plain HTTP, frames)
@@ -306,6 +310,7 @@ window.reportqa = (() => {
       find(".menu").open = false;
       find(".menu summary").focus();
     } else if (!find(".pane").hidden) closeSource();
+    else FRAME.tell("close");
   }
 
   function filterShelf(event) {
@@ -328,7 +333,9 @@ window.reportqa = (() => {
     find(".find")?.addEventListener("input", filterShelf);
     window.reportqaUpload.start(app, words);
     window.reportqaSession.start(app);
-    restore();
+    find(".pane iframe").addEventListener("load", (event) => event.target.contentWindow.addEventListener("keydown", escaped));
+    FRAME.start(app, (question) => { openTab("ask"); ask(question); }, () => box.focus());
+    restore().then(() => FRAME.tell("ready"));
     if (/^#[a-z]+$/.test(location.hash)) openTab(location.hash.slice(1));
     else if (window.top === window && WIDE.matches) box.focus({preventScroll: true});
   }
