@@ -11,7 +11,7 @@ window.reportqa = (() => {
   const language = () => app.lang;
 
   function announce(text) {
-    const region = find('[role="status"]');
+    const region = find(':scope > [role="status"]');
     region.textContent = "";
     setTimeout(() => { region.textContent = text; }, 50);
   }
