@@ -63,6 +63,7 @@ FLOORS = (
         "revisions",
         "chooser",
         "crossencoder",
+        "onnxreader",
         "indexing",
     ),
     ("refusal", "formats", "findings", "readers", "secondlook", "gathering", "annexes", "listing", "asked_figure"),

@@ -1,0 +1,1 @@
+"""How the reader is made: examples, network, training, export (see README.md)."""
