@@ -22,6 +22,7 @@ from pathlib import Path
 from reportqa import embedding, reading
 from reportqa.assistant import ReportQA
 from reportqa.indexing import units_of, write_index
+from reportqa.indicators import rows_of
 from reportqa.parsing import parse
 
 QUESTIONS = Path(__file__).parent.parent / "tests" / "gold" / "questions.jsonl"
@@ -58,7 +59,10 @@ def indexing(directory: Path) -> dict[str, float]:
         whole = statistics.median(
             seconds(lambda: write_index(directory, [parse(reading.read(path))], embedder)) for _ in range(3)
         )
+        figures = statistics.median(seconds(lambda: rows_of(report)) for _ in range(3))
     return {
+        "reading its figures, s": figures,
+        "figures / embedding": figures / alone,
         "vectors per 1,000 characters": 1000 * len(texts) / len(report.text),
         "embedding, s": alone,
         "indexing, s": whole,

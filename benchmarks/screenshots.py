@@ -78,6 +78,15 @@ def main() -> None:
                 if name != "mobile":
                     page.locator(".exchange").last.locator('[data-do="source"]').first.click()
                 shoot(f"answer-{name}", page)
+                if name != "mobile":
+                    figures = browser.new_page(**options)
+                    figures.goto(f"{address}#figures")
+                    figures.locator(".figures table").wait_for()
+                    if name == "light":
+                        figures.locator('[data-form="bar"]').click()
+                        figures.locator(".chart .bars path").first.wait_for(state="attached")
+                    shoot(f"figures-{name}", figures)
+                    figures.close()
                 if name == "light":
                     ask(page, REFUSED)
                     shoot("refusal-light", page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,7 @@ class FiguresTab:
 
     def __init__(self, qa: ReportQA) -> None:
         self._qa = qa
+        threading.Thread(target=qa.indicators, daemon=True).start()  # so that nobody waits when the tab is opened first
         self.calls: Mapping[str, Call] = {
             "figure_choices": self._choices,
             "figure_table": self._table,
