@@ -1,4 +1,4 @@
-"""Take the README's pictures of the chat on the sample report: light, dark, and on a telephone.
+"""Take the pictures of the chat and the widget on the sample report: light, dark, and on a telephone.
 
 python benchmarks/screenshots.py [docs/images]
 """
@@ -9,13 +9,13 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Frame, Page, sync_playwright
 
 from reportqa import ReportQA
 from reportqa.api import create_app
@@ -49,11 +49,36 @@ def served(qa: ReportQA) -> Iterator[str]:
         listener.close()
 
 
-def ask(page: Page, question: str) -> None:
+def ask(page: Page | Frame, question: str) -> None:
     before = page.locator(".exchange").count()
     page.fill("#question", question)
     page.press("#question", "Enter")
     page.locator(".exchange").nth(before).locator(".answer, .refusal").first.wait_for()
+
+
+def portal(page: Page, address: str, shoot: Callable[[str, Page], None], name: str) -> None:
+    """Take the pictures of the widget in a portal's page: its button, its panel, and within the page."""
+
+    def chat() -> Frame:
+        frame = page.locator("reportqa-chat iframe").element_handle().content_frame()
+        assert frame
+        frame.locator("#question").wait_for()
+        return frame
+
+    page.goto(address + "portal-demo")
+    button = page.locator("reportqa-chat button").first
+    button.wait_for()
+    if name == "light":
+        shoot("portal-button-light", page)
+    button.click()
+    ask(chat(), QUESTIONS[0])
+    shoot(f"portal-panel-{name}", page)
+    if name == "light":
+        page.keyboard.press("Escape")
+        page.get_by_label("嵌在页面里").check()
+        ask(chat(), QUESTIONS[0])
+        page.locator("reportqa-chat").scroll_into_view_if_needed()
+        shoot("portal-inline-light", page)
 
 
 def main() -> None:
@@ -93,6 +118,7 @@ def main() -> None:
                 if name == "mobile":
                     page.goto(address + str(page.locator('[data-do="source"]').first.get_attribute("href")))
                     shoot("source-mobile", page)
+                portal(page, address, shoot, name)
                 page.close()
         browser.close()
 

@@ -499,6 +499,29 @@ def token(name: str, new_secret: bool, key: str | None, administrator: bool) -> 
 
 @main.command()
 @_index_option
+@click.option("--portal", default="", help="Say what this portal would be allowed, e.g. https://portal.example.")
+def doctor(directory: Path | None, portal: str) -> None:
+    """Examine models, index, addresses contacted, ways in and portals, by the settings; exit with 1 where one is bad.
+
+    \b
+    Example:
+      reportqa doctor --portal https://portal.example
+    """
+    from reportqa import doctor as examination
+    from reportqa.access import Policy
+
+    bad = False
+    where = directory or Path(str(config.get("INDEX")))
+    for finding in examination.examine(where, Policy.from_settings(), str(config.get("HOST")), portal):
+        colour = {examination.GOOD: "green", examination.WATCH: "yellow", examination.BAD: "red"}.get(finding.state)
+        click.echo(f"{click.style(finding.state, fg=colour)} {finding.about}\t{finding.sentence}")
+        bad = bad or finding.state == examination.BAD
+    if bad:
+        sys.exit(_OUR_FAILURE)
+
+
+@main.command()
+@_index_option
 def mcp(directory: Path | None) -> None:
     """Offer ask, search, locate and verify as tools (Model Context Protocol) over standard input and output.
 
