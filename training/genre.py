@@ -51,6 +51,8 @@ _COUNTY = re.compile("[\u4e00-\u9fff]{2}(?:县|市|区|镇|州)(?![场级域民�
 _WHERE = re.compile(
     "(?:在|落户|落地|到|于)(?P<span>[\u4e00-\u9fff]{2,8}?(?:县|市|区|镇|乡|州|国|省|港|园|京|海|津|庆))(?![场级域民内区际家化外])"
 )
+_MEANS = re.compile("^(?:通过|依托|借助|以(?!上|下|来|及|内|外|习)|依靠|凭借|利用)")
+_REASON = re.compile("^(?:由于|受|因(?!地|势|时|此)|鉴于|针对(?!性))")
 _DATE = re.compile(r"(?P<span>\d{1,2}月(?:\d{1,2}日)?|(?:19|20)\d\d年(?:底|初)?|年底前?|上半年|下半年)")
 
 _LACKING: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -97,7 +99,18 @@ _OPEN = (
     "的成绩",
     "方面要干什么",
 )
-_MOST = {"figure": 0.4, "lacking": 0.2, "open": 0.08, "name": 0.12, "rank": 0.1, "list": 0.1, "date": 0.1, "place": 0.1}
+_MOST = {
+    "figure": 0.4,
+    "lacking": 0.2,
+    "open": 0.08,
+    "name": 0.12,
+    "rank": 0.1,
+    "list": 0.1,
+    "date": 0.1,
+    "place": 0.1,
+    "means": 0.1,
+    "reason": 0.1,
+}
 _MOST |= {"other year": 0.1, "other aim": 0.07, "level": 0.08, "total": 0.08, "which ones": 0.08, "other place": 0.06}
 """The largest share of a report's questions that each kind may have."""
 _LEADS = ("", "", "", "", "", "请问", "报告里", "我想知道", "报告中提到的", "想问一下")
@@ -248,6 +261,15 @@ class Maker:
                 if b - a < len(clause.words) - 3:
                     put = clause.words[:a] + self.chance.choice(words) + clause.words[b:]
                     yield Made(self.asked(said(clause.period, year, self.chance), put), clause, (a, b), "name", "")
+        following = clause.sentence[clause.start + len(clause.words) + 1 :]
+        result = re.split("[,;:。]", following)[0]
+        if 5 <= len(result) <= 24 and not _FIGURE.search(result):
+            if _MEANS.search(clause.words):
+                put = self.chance.choice((f"如何{result}", f"怎么{result}", f"{result}靠什么", f"{result}用了什么办法"))
+                yield Made(self.asked("", put), clause, (0, len(clause.words)), "means", "")
+            elif _REASON.search(clause.words):
+                put = self.chance.choice((f"为什么{result}", f"{result}的原因是什么", f"{result}是因为什么"))
+                yield Made(self.asked("", put), clause, (0, len(clause.words)), "reason", "")
         if (match := _LIST.search(clause.words)) and match.start() >= 2:
             a, b = match.span("span")
             tail = (match["tail"] or "")[1:]
