@@ -3,7 +3,8 @@
     python benchmarks/mutations.py --index INDEX [--each 5] [--seed 0] [--misses FILE]
 
 Every sentence of every report of the index is checked unchanged, with one figure, one unit, one word of direction or
-one name altered, a bound or a negation left out, two figures exchanged (``--each`` times of each kind at most); so is a
+one name altered, a bound or a negation left out, two figures exchanged (``--each`` times of each kind at most), with
+praise, a false frame, a hedge or a denial put in; so is a
 fragment of it, as people quote; and the sentence with only its width, spacing, quotation marks or numerals
 written otherwise.  Prints Markdown: how many were caught and pinpointed, how many accused.
 """
@@ -54,6 +55,11 @@ _OPPOSITES = (
 _FULL_WIDTH = str.maketrans(
     {chr(c): chr(c + 0xFEE0) for c in range(0x30, 0x7B) if chr(c).isalnum()} | {"%": "％", ",": "，"}
 )
+_PRAISE_WORDS = "位居全国首位 创历史最好水平 远超预期目标 得到中央充分肯定 全省排名第一 均未达到预期"
+_PRAISE = _PRAISE_WORDS.split()
+_FRAMES_WORDS = "居全国首位的政府工作报告指出 去年30亿元减税工作报告提出 被通报批评的政府工作报告提出 政府工作报告（国务院批准）指出 工作报告没有提到 市长宣布工业利润翻番并指出"
+_FRAMES = _FRAMES_WORDS.split()
+_BOUNDED = re.compile("[约近超逾过破余多第—-][达到了至为]?$|不低于$|以$|[到至—-]$|[a-zA-Z“（(+/]$|^$|\\d$")
 _LEAST_FRAGMENT = 8
 _DIGITS = "零一二三四五六七八九"
 
@@ -147,11 +153,36 @@ def altered(sentence: str, names: dict[str, list[str]], each: int, chance: rando
         between = sentence[first.end() : second.start()]
         text = sentence[: first.start()] + second[0] + between + first[0] + sentence[second.end() :]
         yield Mutant("exchanged", text, second[0], first[0])
+    yield from _added(sentence, numbers, chance)
     named = [(m.start(), name) for name in names_in(sentence) for m in re.finditer(re.escape(name), sentence)]
     for at, name in chance.sample(named, min(each, len(named))):
         others = [other for other in names.get(_kind(name), []) if other not in sentence and not set(other) & set(name)]
         if others:
             yield _replaced("name", sentence, at, name, chance.choice(others))
+
+
+def _added(sentence: str, numbers: list[re.Match[str]], chance: random.Random) -> Iterator[Mutant]:
+    """Yield the sentence with praise, a false frame, a hedge or a denial put in."""
+    end = len(sentence.rstrip("。！？!?”"))
+    praise = chance.choice(_PRAISE)
+    yield Mutant("clause put in", f"{sentence[:end]}，{praise}{sentence[end:]}", praise)
+    frame = chance.choice(_FRAMES)
+    yield Mutant("frame", f"{frame}，{sentence}", frame)
+    bare = [
+        m for m in numbers if not _BOUNDED.search(sentence[: m.start()]) and not sentence[m.end() :].startswith("年")
+    ]
+    for match in chance.sample(bare, min(1, len(bare))):
+        bound = re.match(r"[^，,；;。]{0,5}?(?:(以上|余|多)|左右|上下)", sentence[match.end() :])
+        hedge = chance.choice("约近超" if not bound else "约近" if bound[1] else "近超")  # 超2个以上 is 2个以上
+        text = sentence[: match.start()] + hedge + sentence[match.start() :]
+        yield Mutant("hedge put in", text, hedge + match[0], match[0])
+    verbs = [
+        m
+        for m in re.finditer("增长|完成|建成|获评|入选|实现", sentence)
+        if sentence[m.start() - 1 : m.start()] not in ("未", "不")
+    ]
+    for match in chance.sample(verbs, min(1, len(verbs))):
+        yield Mutant("denied", f"{sentence[: match.start()]}未{sentence[match.start() :]}", f"未{match[0]}", match[0])
 
 
 def _replaced(kind: str, sentence: str, at: int, right: str, wrong: str) -> Mutant:
@@ -215,6 +246,10 @@ def _names(said: str, meant: str) -> bool:
 def pinpointed(mutant: Mutant, findings: Iterable[Finding]) -> bool:
     """Whether a finding names the altered words and the right ones, each with at most 8 characters about it."""
     changes = [change for finding in findings for change in finding.changes]
+    if not mutant.right:
+        return any(
+            fold(mutant.wrong) in fold(wrong) or (wrong and fold(wrong) in fold(mutant.wrong)) for wrong, _ in changes
+        )
     return any(_names(wrong, mutant.wrong) and _names(right, mutant.right) for wrong, right in changes)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import is_one_chinese_sentence
+from conftest import SAMPLE, is_one_chinese_sentence
 from reportqa import parsing, reading
 from reportqa.citation import cite, locate, section_label
 from reportqa.reading import Source
@@ -168,6 +168,36 @@ def test_several_reports(sample_report: Report) -> None:
         assert [q.citation.report_id for q in locate(reports, citation)] == ["平阴县-2020"], citation
     with pytest.raises(NotFound):
         locate(reports, "航天")
+
+
+@pytest.mark.parametrize(
+    ("citation", "sections"),
+    [
+        ("一（一）至（三）", ["（一）", "（二）", "（三）"]),
+        ("一（二）-（四）", ["（二）", "（三）", "（四）"]),
+        ("第一部分第二、三节", ["（二）", "（三）"]),
+        ("part 1, sections 2 to 4", ["（二）", "（三）", "（四）"]),
+    ],
+)
+def test_ranges(sample_report: Report, citation: str, sections: list[str]) -> None:
+    labels = [quote.citation.label for quote in locate([sample_report], citation)]
+    assert labels == [f"《2022年聊城市政府工作报告》一、{section}" for section in sections]
+
+
+def test_a_member_that_is_not_there_is_said(sample_report: Report) -> None:
+    with pytest.raises(NotFound, match=r"一、没有（九）"):
+        locate([sample_report], "一（七）至（九）")
+
+
+def test_a_link_holds_when_the_report_is_read_again(sample_report: Report) -> None:
+    [quote] = locate([sample_report], "一（三）第1段第2句")
+    again = parsing.parse(reading.read(SAMPLE))
+    [found] = locate([again], quote.citation.url)
+    assert (found.text, found.citation.url, again.report_id) == (
+        quote.text,
+        quote.citation.url,
+        sample_report.report_id,
+    )
 
 
 def test_a_report_without_headings() -> None:

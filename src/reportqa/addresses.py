@@ -54,6 +54,21 @@ REPORT = re.compile(
 ADDRESS = re.compile(r"(?:report/(?P<report>[^?#\s]+))?\?at=(?P<start>\d+)-(?P<end>\d+)(?:#p\d+)?")
 
 
+_UNIT = "大?部分|小?节|自然段|段|句|条|点|章"
+_TO, _AND = "至|到|-|–|—|~|～|to", "、|,|，|和|与|及|and"
+_SEVERAL = (
+    re.compile(rf"[（(](?P<one>{NUMBER})[）)]\s*(?:(?P<to>{_TO})|{_AND})\s*[（(](?P<other>{NUMBER})[）)]"),
+    re.compile(
+        rf"第(?P<one>{NUMBER})(?:{_UNIT})?\s*(?:(?P<to>{_TO})|{_AND})\s*第?(?P<other>{NUMBER})(?P<unit>{_UNIT})"
+    ),
+    re.compile(
+        rf"(?P<english>part|section|paragraph)s?\s*(?P<one>{NUMBER})\s*(?:(?P<to>{_TO})|{_AND})\s*(?P<other>{NUMBER})",
+        re.IGNORECASE,
+    ),
+)
+_MOST_MEMBERS = 30
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One word of an address: 第三部分, （一）, 第2段; ``number`` counts from 1, from the end where it is negative."""
@@ -73,6 +88,28 @@ def value_of(written: str) -> int:
     if ten:
         return 10 * _DIGIT.get(tens, 1) + _DIGIT.get(units, 0)
     return _DIGIT.get(written, 0)
+
+
+def members(citation: str) -> list[str]:
+    """Return the citations that a range or a pair stands for, 一（二）至（四） for three; one alone as it is."""
+    for pattern in _SEVERAL:
+        if (found := pattern.search(citation)) is None:
+            continue
+        first, last = (value_of(found[name].lower()) for name in ("one", "other"))
+        if not first < last < first + _MOST_MEMBERS:
+            continue
+        numbers = range(first, last + 1) if found["to"] else (first, last)
+        said = found.groupdict()
+        each = (
+            f"{said['english']} {n}"
+            if said.get("english")
+            else f"第{n}{said['unit']}"
+            if said.get("unit")
+            else f"({n})"
+            for n in numbers
+        )
+        return [citation[: found.start()] + one + citation[found.end() :] for one in each]
+    return [citation]
 
 
 def steps_of(address: str) -> tuple[list[Step], str]:

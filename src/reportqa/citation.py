@@ -24,6 +24,7 @@ from reportqa.addresses import (
     SENTENCE,
     Step,
     content_of,
+    members,
     steps_of,
     value_of,
 )
@@ -78,13 +79,15 @@ class _Place:
 def locate(reports: Sequence[Report], citation: str) -> list[Quote]:
     """Return what a citation means, as people write it: 三（一）第2段, Part 3 section 2, 一之八, p17, words of a heading.
 
-    Several quotes are the candidates of an ambiguous citation, in the order of the reports.
+    Several quotes are the candidates of an ambiguous citation, in the order of the reports, or the members of a range.
     Raises QuestionError where it says nothing, NotFound, saying what there is, where nothing is meant by it.
     """
     if not any(character.isalnum() for character in citation):
         raise QuestionError("请写出要查的位置，例如“三（一）第2段”、“第一部分第五节”或标题里的几个字。")
     if (address := ADDRESS.search(unquote(citation))) is not None:
         return [_of_address(reports, address)]
+    if len(each := members(citation)) > 1:
+        return [quote for one in each for quote in locate(reports, one)]
     spaced = re.sub(
         r"(?<=[\d一二三四五六七八九十])\s+(?=[\d一二三四五六七八九十])|(?<=[A-Za-z\d])\s+(?=[A-Za-z\d])", ".", citation
     )

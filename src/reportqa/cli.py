@@ -259,6 +259,8 @@ def locate(citation: str, directory: Path | None, reports: tuple[str, ...], as_j
     Example:
       reportqa locate "三（一）第2段"
     """
+    from reportqa.addresses import members
+
     qa = _open(directory)
     quotes = qa.locate(citation, reports or None)
     if as_json:
@@ -267,11 +269,12 @@ def locate(citation: str, directory: Path | None, reports: tuple[str, ...], as_j
     if form:
         _print_cited(qa, quotes, form)
         return
-    if len(quotes) > 1:
+    several = len(members(citation)) > 1
+    if len(quotes) > 1 and not several:
         click.echo(f"有 {len(quotes)} 处，请写明是哪一处：", err=True)
     for quote in quotes:
         click.echo(click.style(f"{quote.citation.label}  {' › '.join(quote.citation.section) or '篇首'}", bold=True))
-        click.echo(quote.text if len(quotes) == 1 else _beginning(quote.text))
+        click.echo(quote.text if several or len(quotes) == 1 else _beginning(quote.text))
 
 
 @main.command()

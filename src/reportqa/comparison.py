@@ -18,7 +18,9 @@ FIGURE, SWAPPED, PUT_IN, LEFT_OUT = "figure", "swapped", "put in", "left out"
 
 SAME_TEXT = 0.85
 """From this cover on a claim is taken for a copy: every change in it counts."""
-_LEAST_COPIED = 6
+_LEAST_COPIED = 4
+_MOST_STRAY = 2
+"""Equal atoms of a clause that may be chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,24 @@ class Comparison:
 def aligned(claim: Text, passage: Passage) -> Comparison:
     """Align a claim to a passage; nothing is judged yet."""
     runs = without_chance(align(claim, passage.text), claim.atoms)
-    return Comparison(claim, passage, settled_gaps(runs, claim, passage.text))
+    return Comparison(claim, passage, _without_strays(settled_gaps(runs, claim, passage.text), claim))
+
+
+def _without_strays(runs: list[Run], claim: Text) -> list[Run]:
+    """Return the runs but for those of a clause that has next to nothing in common, beside one that is a copy.
+
+    全省 of "…顺利完成，全省排名第一" stands in the passage by chance; the clause is to be judged as one put in.
+    """
+    clauses = claim.clauses()
+    shares = [sum(max(0, min(run.last, b) - max(run.first, a)) for run in runs) for a, b in clauses]
+    if not any(b - a == share >= _LEAST_COPIED for (a, b), share in zip(clauses, shares, strict=True)):
+        return runs
+    stray = [
+        (a, b)
+        for (a, b), share in zip(clauses, shares, strict=True)
+        if 0 < share <= _MOST_STRAY and b - a >= 2 * share + 1
+    ]
+    return [run for run in runs if not any(a <= run.first and run.last <= b for a, b in stray)]
 
 
 def conflict(said: Period, spoken: Period) -> bool:

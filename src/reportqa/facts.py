@@ -259,7 +259,7 @@ class Figure:
     unit: str
     """As every spelling of it is written; "" where none follows."""
     bound: str
-    """more, less, near, about, or "" where the number is exact."""
+    """more, less, near, about, two of them where it has two, or "" where the number is exact."""
     ordinal: bool = False
     """Whether 第 stands before it."""
 
@@ -301,7 +301,8 @@ def figure(folded: str, number: Number) -> Figure:
         bound = bound or str(after.lastgroup)
         end = after.end()
     if before := _BOUND_BEFORE.search(folded[max(0, start - 8) : start]):
-        bound = bound or str(before.lastgroup)
+        first = str(before.lastgroup)
+        bound = first if bound in ("", first) else f"{first} {bound}"  # 近3000余 is neither 近3000 nor 3000余
         start -= len(before[0])
     ordinal = folded[start - 1 : start] == "第"
     return Figure(number, start - ordinal, end, unit, bound, ordinal)
