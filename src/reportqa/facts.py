@@ -301,8 +301,8 @@ def figure(folded: str, number: Number) -> Figure:
         bound = bound or str(after.lastgroup)
         end = after.end()
     if before := _BOUND_BEFORE.search(folded[max(0, start - 8) : start]):
-        first = str(before.lastgroup)
-        bound = first if bound in ("", first) else f"{first} {bound}"  # 近3000余 is neither 近3000 nor 3000余
+        named = str(before.lastgroup)
+        bound = named if bound in ("", named) else f"{named} {bound}"  # 近3000余 is neither 近3000 nor 3000余
         start -= len(before[0])
     ordinal = folded[start - 1 : start] == "第"
     return Figure(number, start - ordinal, end, unit, bound, ordinal)
