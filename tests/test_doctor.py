@@ -124,9 +124,9 @@ def test_a_secure_portal_cannot_show_a_plain_assistant(sample_index: Path) -> No
 
 
 def test_the_command(sample_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for origin, code in ((PORTAL, 0), ("", 1)):
-        monkeypatch.setenv("REPORTQA_ALLOW_ORIGIN", origin)
-        done = CliRunner().invoke(main, ["doctor", "--index", str(sample_index), "--portal", PORTAL])
+    monkeypatch.delenv("REPORTQA_ALLOW_ORIGIN", raising=False)
+    for options, code in (["--allow-origin", PORTAL], 0), ([], 1):
+        done = CliRunner().invoke(main, ["doctor", "--index", str(sample_index), "--portal", PORTAL, *options])
         assert done.exit_code == code, done.output
         assert "✓ 外联" in done.output
         assert "frame-ancestors 'self'" in done.output

@@ -82,6 +82,22 @@ def _narrowing(command: Callable[..., None]) -> Callable[..., None]:
     return click.option("--place", help="Only reports of this place, e.g. 聊城市.")(command)
 
 
+def _deciding(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options by which an administrator decides who may come in; the settings say the rest."""
+    for option in (
+        click.option("--public", is_flag=True, help="Everyone who reaches the address may ask."),
+        click.option(
+            "--trusted-proxy", multiple=True, help="Address of a reverse proxy that says who asks; may be repeated."
+        ),
+        click.option(
+            "--allow-origin", multiple=True, help="A portal that may frame the chat and call the API; may be repeated."
+        ),
+        click.option("--host", help="Address to listen on [127.0.0.1]."),
+    ):
+        command = option(command)
+    return command
+
+
 @contextmanager
 def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """Show a progress bar on standard error; yields the callback that moves it."""
@@ -439,13 +455,8 @@ def eval(  # noqa: A001 - the command's name
 
 @main.command()
 @_index_option
-@click.option("--host", help="Address to listen on [127.0.0.1].")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on [7860].")
-@click.option(
-    "--allow-origin", multiple=True, help="A portal that may frame the chat and call the API; may be repeated."
-)
-@click.option("--trusted-proxy", multiple=True, help="Address of a reverse proxy that says who asks; may be repeated.")
-@click.option("--public", is_flag=True, help="Everyone who reaches the address may ask.")
+@_deciding
 @_reader_option
 def serve(
     directory: Path | None,
@@ -502,9 +513,19 @@ def token(name: str, new_secret: bool, key: str | None, administrator: bool) -> 
 
 @main.command()
 @_index_option
+@_deciding
 @click.option("--portal", default="", help="Say what this portal would be allowed, e.g. https://portal.example.")
-def doctor(directory: Path | None, portal: str) -> None:
-    """Examine models, index, addresses contacted, ways in and portals, by the settings; exit with 1 where one is bad.
+def doctor(
+    directory: Path | None,
+    host: str | None,
+    allow_origin: tuple[str, ...],
+    trusted_proxy: tuple[str, ...],
+    public: bool,
+    portal: str,
+) -> None:
+    """Examine models, index, addresses contacted, ways in and portals, as `serve` would have them with these options.
+
+    Exits with 1 where something is bad.
 
     \b
     Example:
@@ -515,7 +536,8 @@ def doctor(directory: Path | None, portal: str) -> None:
 
     bad = False
     where = directory or Path(str(config.get("INDEX")))
-    for finding in examination.examine(where, Policy.from_settings(), str(config.get("HOST")), portal):
+    policy = Policy.from_settings(origins=allow_origin, proxies=trusted_proxy, public=public)
+    for finding in examination.examine(where, policy, host or str(config.get("HOST")), portal):
         colour = {examination.GOOD: "green", examination.WATCH: "yellow", examination.BAD: "red"}.get(finding.state)
         click.echo(f"{click.style(finding.state, fg=colour)} {finding.about}\t{finding.sentence}")
         bad = bad or finding.state == examination.BAD

@@ -55,7 +55,7 @@
       return;
     }
     const element = document.createElement("reportqa-chat");
-    for (const [name, value] of chosen()) if (value) element.setAttribute(name, value);
+    for (const [name, value] of chosen()) if (value && name !== "data-token-url") element.setAttribute(name, value);
     if (kind() === "bubble") element.dataset.position ||= "right";
     (kind() === "bubble" ? document.body : preview).append(element);
   }
