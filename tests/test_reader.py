@@ -148,6 +148,16 @@ def test_a_server_that_is_not_there_changes_nothing(sample_qa: ReportQA) -> None
     assert asked_with(sample_qa, "http://127.0.0.1:9/v1") == sample_qa.ask(QUESTION).to_dict()
 
 
+def test_a_server_that_failed_is_left_alone_for_a_while(served: Any) -> None:
+    address, stub = served(BAD["an error"])
+    candidates = [Candidate("", "全市生产总值增长8.4%")]
+    patient, hasty = Chooser(address, "stub", 5.0), Chooser(address, "stub", 5.0, rest=0.0)
+    assert [patient.read(QUESTION, candidates) for _ in range(3)] == [[], [], []]
+    assert len(stub.seen) == 1
+    assert [hasty.read(QUESTION, candidates) for _ in range(2)] == [[], []]
+    assert len(stub.seen) == 3
+
+
 def test_it_cannot_make_a_refusal_an_answer_nor_be_asked_of_a_greeting(sample_qa: ReportQA, served: Any) -> None:
     def second(self: Stub, asked: dict[str, Any]) -> None:
         self.say(json.dumps({"choice": 2, "words": asked["candidates"][1]["text"][:6]}))
@@ -177,6 +187,18 @@ def test_an_instruction_inside_a_report_is_but_text(served: Any) -> None:
 def test_of_words_that_stand_twice_those_near_the_likely_place_are_meant() -> None:
     candidate = Candidate("", "城镇增长8%，农村增长8%", likely=8)
     assert chosen('{"choice": 1, "words": "8%"}', [candidate])[0] == Reading(1.0, start=11, end=13)
+
+
+def test_braces_in_a_report_and_words_around_the_choice_are_no_hindrance() -> None:
+    candidate = Candidate("", "PM_{2.5}浓度下降12.1%")
+    said = '先看{"choice": 9}，再想{一想}。\n```json\n{"choice": 1, "words": "PM_{2.5}浓度下降12.1%"}\n```完。'
+    assert chosen(said, [candidate]) == [Reading(1.0, start=0, end=17)]
+    assert chosen("{" * 9_000, [candidate]) == []
+
+
+def test_a_key_that_no_header_can_hold_changes_nothing() -> None:
+    reader = Chooser("http://127.0.0.1:9/v1", "stub", 1.0, "钥匙\n")
+    assert reader.read(QUESTION, [Candidate("", "全市生产总值增长8.4%")]) == []
 
 
 @pytest.mark.parametrize(
