@@ -50,7 +50,6 @@ _SHORTEST_TOLD = 8
 _SHORTEST_CLAUSE = 5
 _LIKE_TEXT = 0.6
 """From this cover on a claim stands in the passage, if partly in other words."""
-_NEAR_TEXT = 0.45
 _SUPPORTED, _CLAUSE_SUPPORTED = 1.2, 2.5
 _LEAST_TELLING = 4
 _LONGEST_QUOTE = 240
