@@ -3,7 +3,8 @@
     python benchmarks/load.py --users 50 --seconds 60
 
 A server of its own process on the sample report (or --index), asked over HTTP by users who ask again as soon as they are
-answered.  Prints the latencies as multiples of one user's alone, and the server's memory at the start and the end.
+answered.  Prints the latencies as multiples of one user's alone, the processor time of an answer (which grows where threads
+fight, whatever else the machine does), and the server's memory at the start and the end.
 """
 
 from __future__ import annotations
@@ -36,6 +37,12 @@ def memory(process: int) -> float:
     """Return the megabytes that a process has resident."""
     status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def processor_seconds(process: int) -> float:
+    """Return the processor time that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class User:
@@ -106,9 +113,12 @@ def main() -> None:
             address = next(line.split("：")[1].split()[0] for line in server.stderr if "http://" in line)
             threading.Thread(target=server.stderr.read, daemon=True).start()
             measured(address, 2, 5)  # warm
+            used = [processor_seconds(server.pid)]
             [alone] = measured(address, 1, max(5, given.seconds / 6))
+            used.append(processor_seconds(server.pid))
             before = memory(server.pid)
             many = measured(address, given.users, given.seconds)
+            used.append(processor_seconds(server.pid))
             half = memory(server.pid)
             measured(address, given.users, given.seconds / 2)
             after = memory(server.pid)
@@ -122,6 +132,8 @@ def main() -> None:
     print(f"one user alone: {1000 * one:.0f} ms (median)")
     for name, part in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
         print(f"{name}: {percentile(seconds, part) / one / share:.2f} x (users per processor) x one user alone")
+    each = (used[1] - used[0]) / len(alone.seconds), (used[2] - used[1]) / len(seconds)
+    print(f"processor time of an answer: {each[1] / each[0]:.2f} x that of one user alone")
     print(f"memory: {before:.0f} MB before, {half:.0f} MB after, {after:.0f} MB after half as long again")
     wrong = [text for user in [alone, *many] for text in user.wrong]
     print(f"errors: {len(wrong)}  exit code on SIGTERM: {code}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ from conftest import is_one_chinese_sentence
 from reportqa import access, sessions
 from reportqa.access import Policy, add_key, networks_of, origins_of, read_keys
 from reportqa.api import create_app
+from reportqa.peers import account_of
 from reportqa.rules import RULES
 from reportqa.schema import Report, ReportQAError
 from reportqa.sessions import Role, Sessions, TokenError, mint
@@ -180,7 +183,13 @@ def test_a_route_opens_to_its_role_and_those_above(
             assert is_one_chinese_sentence(answer.json()["error"]["message"])
 
 
-TOOLS = {"ask": {"question": GDP}, "search": {"query": "高铁"}, "locate": {"citation": "p5"}, "verify": {"text": GDP}}
+TOOLS = {
+    "ask": {"question": GDP},
+    "search": {"query": "高铁"},
+    "locate": {"citation": "p5"},
+    "verify": {"text": GDP},
+    "indicators": {"indicator": "生产总值"},
+}
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -193,7 +202,13 @@ def test_a_tool_opens_to_programs(tool: str, client: TestClient, keys: dict[Role
         answer = client.post("/mcp", json=call, headers=headers)
         assert answer.status_code == {NOBODY: 401, VISITOR: 403}.get(role, 200)
         if role >= PROGRAM:
-            assert "一、（一）" in answer.json()["result"]["content"][0]["text"] or tool == "locate"
+            assert answer.json()["result"]["isError"] is False
+
+
+def test_every_tool_is_in_the_table(client: TestClient, keys: dict[Role, str]) -> None:
+    headers = {"Accept": "application/json, text/event-stream", "Authorization": f"Bearer {keys[PROGRAM]}"}
+    listed = client.post("/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "tools/list"}, headers=headers).json()
+    assert {tool["name"] for tool in listed["result"]["tools"]} == set(TOOLS)
 
 
 def test_the_rest_of_gradio_is_closed(app: Any, client: TestClient, keys: dict[Role, str]) -> None:
@@ -259,15 +274,25 @@ def test_other_peers_and_other_names_are_refused(sample_report: Report) -> None:
 
 
 def test_a_service_account_on_this_machine_is_taken_for_a_proxy(
-    sample_report: Report, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    sample_report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = tmp_path / "tcp"
-    row = "  0: 0100007F:C350 0100007F:{port:04X} 01 00000000:00000000 00:00000000 00000000 {uid:5d} 0 1 1\n"
-    monkeypatch.setattr(access, "_CONNECTIONS", (table,))
     app = app_of(sample_report)
-    for uid, status in ((0, 200), (33, 403), (999, 403), (1000, 200), (65534, 403)):
-        table.write_text("header\n" + row.format(port=7860, uid=uid), encoding="ascii")
-        assert asked(app).status_code == status, uid
+    for account, status in ((0, 200), (33, 403), (999, 403), (1000, 200), (65534, 403), (None, 200)):
+        monkeypatch.setattr(access, "account_of", lambda *_, known=account: known)
+        assert asked(app).status_code == status, account
+
+
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_the_kernel_knows_whose_a_connection_is(family: socket.AddressFamily, host: str) -> None:
+    with (
+        socket.create_server((host, 0), family=family) as listener,
+        socket.create_connection(listener.getsockname()[:2]) as client,
+    ):
+        server, peer = listener.accept()
+        with server:
+            assert account_of(client.getsockname()[:2], client.getpeername()[:2]) == os.geteuid()
+            assert account_of((host, 1), peer[:2]) is None
+    assert account_of(("nonsense", 1), ("::1", 2)) is None
 
 
 def test_another_sites_page_makes_no_use_of_the_people_here(sample_report: Report) -> None:

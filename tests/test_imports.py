@@ -38,6 +38,7 @@ FLOORS = (
         "measure_words",
         "sessions",
         "problems",
+        "peers",
     ),
     (
         "pdf",

@@ -54,13 +54,13 @@ def test_a_refusal_is_told_as_one_and_a_mistake_in_a_sentence(sample_report: Rep
     assert wrong.content[0].text.rstrip().endswith("。")
 
 
-def test_the_four_tools_only_read(sample_report: Report) -> None:
+def test_the_tools_only_read(sample_report: Report) -> None:
     async def list_tools() -> Any:
         async with Client(tools_of(scripted(sample_report))) as client:
             return (await client.list_tools()).tools
 
     tools = anyio.run(list_tools)
-    assert [tool.name for tool in tools] == ["ask", "search", "locate", "verify"]
+    assert [tool.name for tool in tools] == ["ask", "search", "locate", "verify", "indicators"]
     for tool in tools:
         assert tool.annotations.read_only_hint
         assert tool.description.endswith("。")

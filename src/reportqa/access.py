@@ -16,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from reportqa import config
+from reportqa.peers import account_of
 from reportqa.schema import ReportQAError
 from reportqa.sessions import LIFETIME, PREFIX, Role, Sessions, Visitor, check_secret
 
@@ -35,7 +36,6 @@ _OF_PROXIES = re.compile(
 """Headers that proxies add and that neither browsers nor programs send of themselves."""
 _FIRST_PERSON = 1000
 _NOBODY_UID = 65534
-_CONNECTIONS = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _ROLES = {"program": Role.PROGRAM, "administrator": Role.ADMINISTRATOR}
 
@@ -237,24 +237,9 @@ def _host_name(host: str) -> str:
 
 
 def _is_a_services(peer: tuple[str, int], server: tuple[str, int | None] | None) -> bool:
-    """Whether a service account of this machine holds the other end of a connection, as a proxy without headers would.
-
-    Linux says so in /proc; elsewhere it is not known.
-    """
-    here = f":{peer[1]:04X}"
-    there = f":{(server or ('', 0))[1] or 0:04X}"
-    for table in _CONNECTIONS:
-        try:
-            lines = table.read_text(encoding="ascii").splitlines()[1:]
-        except OSError:
-            continue
-        for line in lines:
-            if here not in line:
-                continue
-            _, local, remote, _, _, _, _, uid, *_ = line.split()
-            if local.endswith(here) and remote.endswith(there):
-                return 0 < int(uid) < _FIRST_PERSON or int(uid) == _NOBODY_UID
-    return False
+    """Whether a service account of this machine holds the other end of a connection, as a proxy without headers would."""
+    account = account_of(peer, (server[0], server[1] or 0)) if server else None
+    return account is not None and (0 < account < _FIRST_PERSON or account == _NOBODY_UID)
 
 
 def origins_of(listed: str) -> list[str]:
