@@ -464,7 +464,7 @@ def test_a_report_is_added_with_its_progress(
             const bar = document.querySelector('#progress');
             new MutationObserver(() => seen.push(bar.getAttribute('value'))).observe(bar, {attributes: true}); }""")
         page.locator("#upload").set_input_files({"name": "坏.exe", "mimeType": "x/y", "buffer": b"x"})
-        page.locator(".note").wait_for()
+        page.locator(".preview .note").wait_for()
         page.locator("#upload").set_input_files(SAMPLE)
         page.get_by_role("heading", name="请核对读出的内容，再加入索引").wait_for()
         assert page.locator(".outline li").count() == 13
