@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reportqa.joining import closing_of
-from reportqa.lines import CONTINUES, NEXT_PAGE, Line
+from reportqa.lines import CONTINUES, NEXT_PAGE, Line, closing_of
 from reportqa.numbering import LONGEST_HEADING
 
 _LICENCE = re.compile(r"[本此]作品")

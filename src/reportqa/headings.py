@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from reportqa.joining import CLOSING_TITLE
 from reportqa.lines import Line
 from reportqa.numbering import OUTER, Mark, number_mark
+from reportqa.text import TERMINALS
 
 _DEEPEST_LIST = 5
 _LEAST_WITHIN = 2
+_LONGEST_BRIDGED = 100
+_STATES = re.compile(r"[，,；;。]")
+"""What a title of a part does not have, as those that state something within it do."""
 _PART = re.compile(
     r"^(?:关于)?(?:(?:19|20)\d\d年|今年|去年|过去[一五]年|今后[一五]年|下一?年).*(?:回顾|总结|情况|成效|成绩|安排|建议|打算|要求|任务|目标|思路|重点)"
     r"|^(?:工作回顾|总体要求|目标任务|(?:切实|全面|大力)?加强(?:政府)?自身建设)"
@@ -55,10 +60,24 @@ def _marks(blocks: Sequence[Line]) -> list[Mark | None]:
     """Return what each block is by itself."""
     marks: list[Mark | None] = []
     for block in blocks:
-        marks.append(Mark("title", 0, len(block.text), alone=True) if block.title else number_mark(block.plain))
+        mark = Mark("title", 0, len(block.text), alone=True) if block.title else number_mark(block.plain)
+        if mark and block.apart:
+            mark = replace(mark, length=len(block.text), alone=True, apart=True)
+        marks.append(mark)
+    _bridge(blocks, marks)
     series = {(mark.kind, mark.value) for mark in marks if mark and mark.length}
     no_series = {kind for kind in ("ordinal", "item") if not {(kind, 1), (kind, 2)} <= series}
     return [None if mark and mark.kind in no_series else mark for mark in marks]
+
+
+def _bridge(blocks: Sequence[Line], marks: list[Mark | None]) -> None:
+    """Take a heading run into its paragraph for one though it is long, where the （一） before and behind it are."""
+    brackets = [(number, mark) for number, mark in enumerate(marks) if mark and mark.kind == "bracket"]
+    for (_, before), (number, mark), (_, after) in zip(brackets, brackets[1:], brackets[2:], strict=False):
+        stop = next((at for at, character in enumerate(blocks[number].plain) if character in TERMINALS), 0)
+        between = before.value + 1 == mark.value == after.value - 1 and before.length > 0 and after.length > 0
+        if between and not mark.length and 0 < stop <= _LONGEST_BRIDGED:
+            marks[number] = replace(mark, length=stop)
 
 
 def _outer_kind(blocks: Sequence[Line], marks: Sequence[Mark | None]) -> str:
@@ -90,14 +109,16 @@ def headings_of(blocks: Sequence[Line]) -> list[tuple[int, int]]:
     for number, (block, mark) in enumerate(zip(blocks, marks, strict=True)):
         if mark is None:
             continue
-        if mark.kind == outer or CLOSING_TITLE.fullmatch(block.plain):
+        before_parts = block.title and block.apart and not begins
+        if mark.kind == outer or before_parts or CLOSING_TITLE.fullmatch(block.plain):
             if block.title or parts.takes(mark):
                 found[number] = (1, mark.length)
                 begins.append(number)
         elif mark.kind == "bracket" and mark.length:
             parts.leave_lists()
-    if outer == "title" and not any(mark and mark.length and mark.kind in OUTER for mark in marks):
-        begins = _parts_among(blocks, begins)
+    if outer == "title":
+        numbered = any(mark and mark.length and mark.kind in OUTER for mark in marks)
+        begins = _first_among(blocks, begins) if numbered else _parts_among(blocks, begins)
         for number, (level, length) in enumerate(found):
             if level == 1 and number not in begins:
                 found[number] = (2, length)
@@ -108,11 +129,22 @@ def headings_of(blocks: Sequence[Line]) -> list[tuple[int, int]]:
     return found
 
 
+def _first_among(blocks: Sequence[Line], titles: list[int]) -> list[int]:
+    """Return of unnumbered titles those that name a subject, where the first does and several others state something."""
+    parts = [n for n in titles if not _STATES.search(blocks[n].plain)]
+    return parts if titles[:1] == parts[:1] and len(titles) - len(parts) >= _LEAST_WITHIN else titles
+
+
 def _parts_among(blocks: Sequence[Line], titles: list[int]) -> list[int]:
     """Return of the unnumbered titles those of parts, where at least two stand within the first of them."""
     parts = [n for n in titles if _PART.search(blocks[n].plain) or CLOSING_TITLE.fullmatch(blocks[n].plain)]
     nested = len(parts) >= 2 and parts[0] == titles[0] and titles.index(parts[1]) > _LEAST_WITHIN
-    return parts if nested else titles
+    return parts if nested else _first_among(blocks, titles)
+
+
+def _may_follow(mark: Mark, inner: str) -> bool:
+    """Whether a heading may stand within a part beside those of the kind ``inner``: a series may follow titles."""
+    return inner in ("", mark.kind) or (inner == "title" and mark.alone and mark.kind in OUTER)
 
 
 def _subheadings(marks: Sequence[Mark | None], outer: str) -> list[Mark | None]:
@@ -125,12 +157,12 @@ def _subheadings(marks: Sequence[Mark | None], outer: str) -> list[Mark | None]:
     inner = ""
     for mark in marks:
         taken = False
-        if mark is None or mark.kind == outer:
+        if mark is None or (mark.kind == outer and not (mark.apart and mark.kind != "title")):
             pass
         elif mark.kind == "bracket":
             taken = bool(mark.length) and (mark.alone or not (listed or inner in ("ordinal", "item")))
             bracketed = bracketed or taken
-        elif not bracketed and inner in ("", mark.kind) and (mark.kind == "title" or run.takes(mark)):
+        elif not bracketed and _may_follow(mark, inner) and (mark.kind == "title" or run.takes(mark)):
             taken, inner = True, mark.kind
         chosen.append(mark if taken else None)
     return chosen

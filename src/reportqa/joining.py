@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from reportqa.lines import CLOSERS, Line, whole
+from reportqa.lines import Line, closing_of, whole
 from reportqa.numbering import LONGEST_HEADING, NUMERAL, OUTER, number_mark
 from reportqa.opening import ADDRESS
 from reportqa.text import TERMINALS
 
-_HARD_ENDS = TERMINALS + "；;：:…"
 _NEVER_FIRST = "》〉，、。；：？！）”’」』】,;:?!)]%％"
 _NEVER_LAST = "《〈“‘「『（(【[，,、"
 _ITEM = re.compile(r"[—–-]{2,}|[●■◆▲★○·]|\d{1,3}\s*[.．、)）](?!\d)|[(（]\s*\d{1,3}\s*[)）]|[①-⑳]")
 _LONE_NUMBER = re.compile(
     rf"[(（]\s*[{NUMERAL}\d]{{1,3}}\s*[)）]|[{NUMERAL}]{{1,3}}[是要]|[—–-]{{2,}}|\d{{1,2}}[.．、]"
 )
+_SHORTEST_TITLE = 3
 _LONGEST_TITLE = 45
 _LEAST_SPEAKING = 8
 _NO_TITLE_BEGINS = re.compile(
@@ -29,14 +29,6 @@ _TITLE_ENDS = re.compile(
     r"(?:回顾|总结|安排|建议|任务|目标|要求|建设|工作|思路|打算|成效|成就|成绩|重点|部署|举措|措施|政策|体会|形势|问题|方针|情况|展望)$"
 )
 CLOSING_TITLE = re.compile(r"结束语|结\s*语|引\s*言|前\s*言")
-
-
-def closing_of(plain: str) -> str:
-    """Return how a line ends: "hard" with a final mark, "soft" with a closing bracket only, else "open"."""
-    inner = plain.rstrip(CLOSERS)
-    if inner and inner[-1] in _HARD_ENDS:
-        return "hard"
-    return "open" if inner == plain else "soft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +69,7 @@ def _titles(lines: Sequence[Line], shape: _Shape) -> list[bool]:
     found = [False] * len(lines)
     for number, line in enumerate(lines):
         plain = line.plain
-        if CLOSING_TITLE.fullmatch(plain):
+        if CLOSING_TITLE.fullmatch(plain) or _is_title_apart(line):
             found[number] = True
             continue
         before = lines[number - 1] if number else None
@@ -85,7 +77,7 @@ def _titles(lines: Sequence[Line], shape: _Shape) -> list[bool]:
         if (
             after is None
             or "\t" in plain
-            or not 3 <= len(plain) <= _LONGEST_TITLE
+            or not _SHORTEST_TITLE <= len(plain) <= _LONGEST_TITLE
             or plain[0] in _NEVER_FIRST
             or plain[-1] in _NEVER_LAST
             or any(mark in plain for mark in TERMINALS)
@@ -115,10 +107,19 @@ def _titles(lines: Sequence[Line], shape: _Shape) -> list[bool]:
     return found
 
 
+def _is_title_apart(line: Line) -> bool:
+    """Whether a line that stands apart is a heading without a number."""
+    plain = line.plain
+    broken = plain[0] in _NEVER_FIRST or plain[-1] in _NEVER_LAST or "\t" in plain or begins_anew(line)
+    return line.apart and len(plain) >= _SHORTEST_TITLE and not broken
+
+
 def _closed(line: Line, shape: _Shape) -> bool:
     """Whether a line is over: it ends in a mark, or is a heading."""
     if shape.width and line.width >= shape.width - 2 and closing_of(line.plain) != "hard":
         return False
+    if line.apart:
+        return True
     mark = number_mark(line.plain)
     return closing_of(line.plain) in (("hard",) if shape.indents else ("hard", "soft")) or bool(mark and mark.length)
 
@@ -171,7 +172,7 @@ class Joiner:
             return False
         if line.plain[0] in _NEVER_FIRST:
             return True
-        if self._is_heading(group):
+        if self._is_heading(group) or (alone and self._is_apart(number - 1)) or self._is_apart(number):
             return False
         if last.plain[-1] in _NEVER_LAST or last.plain.endswith("——") or (alone and _LONE_NUMBER.fullmatch(last.plain)):
             return True
@@ -196,6 +197,12 @@ class Joiner:
         if alone and self._titles[group[0]]:
             return False
         return shape.indents or ending == "open"
+
+    def _is_apart(self, number: int) -> bool:
+        """Whether a line is a heading that stands apart."""
+        line = self._lines[number]
+        mark = number_mark(line.plain)
+        return line.apart and (self._titles[number] or bool(mark and mark.kind != "item"))
 
     def _finishes_heading(self, number: int) -> bool:
         """Whether a line is the rest of the numbered heading before it: short, with a paragraph behind it."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from reportqa.text import simplified
+from reportqa.text import TERMINALS, simplified
 
 _FULL_WIDTH = str.maketrans({chr(c + 0xFEE0): chr(c) for c in range(ord("0"), ord("z") + 1) if chr(c).isalnum()})
 
@@ -23,6 +23,8 @@ class Line:
     """Characters of white space before it."""
     turned: bool
     """Whether the page turned before it."""
+    apart: bool = False
+    """Whether it stands alone: more empty lines than are usual before it and behind it, and no final mark."""
     title: bool = False
     """Whether it is a heading without a number."""
 
@@ -44,6 +46,7 @@ _UNMASKED = re.compile(f"[^{_MASK}]+")
 CONTINUES = re.compile(r"[（(]\s*(?:下[转接]|未完)[^）)]{0,12}[）)]\s*$")
 _CONTINUED = re.compile(r"#+\s+|[（(]\s*[上紧]接[^）)]{0,12}[）)]\s*")
 _LONGEST_CHROME = 120
+_LONGEST_APART = 120
 NEXT_PAGE = re.compile("下一页")
 _CHROME = re.compile(
     r"您?(?:当前|现在)?(?:的|所在)?位置\s*[:：].*"
@@ -63,7 +66,16 @@ _CHROME = re.compile(
     re.IGNORECASE,
 )
 CLOSERS = "”’」』）)》〉】]"
+_HARD_ENDS = TERMINALS + "；;：:…"
 _ONLY_CLOSERS = re.compile(rf"[{re.escape(CLOSERS)}\s]+")
+
+
+def closing_of(plain: str) -> str:
+    """Return how a line ends: "hard" with a final mark, "soft" with a closing bracket only, else "open"."""
+    inner = plain.rstrip(CLOSERS)
+    if inner and inner[-1] in _HARD_ENDS:
+        return "hard"
+    return "open" if inner == plain else "soft"
 
 
 def _bounds(text: str, start: int, end: int) -> tuple[int, int]:
@@ -99,7 +111,8 @@ def lines_of(text: str) -> list[Line]:
     masked = _masked(text)
     plain = simplified(masked).translate(_FULL_WIDTH)
     lines: list[Line] = []
-    at = 0
+    gaps: list[int] = []
+    at = empty = 0
     turned = inside_chrome = False
     for raw in masked.splitlines(keepends=True):
         first, end = at, at + len(raw)
@@ -112,6 +125,7 @@ def lines_of(text: str) -> list[Line]:
             _, end = _bounds(masked, start, continues.start())
         if start >= end:
             turned = turned or bool(continues) or any(c in _INVISIBLE for c in raw)
+            empty += 1
             continue
         pieces = [found.span() for found in _UNMASKED.finditer(masked, start, end)]
         shown = "".join(plain[a:b] for a, b in pieces)
@@ -121,8 +135,21 @@ def lines_of(text: str) -> list[Line]:
             turned = True
         if not inside_chrome:
             lines.append(Line(pieces, "".join(text[a:b] for a, b in pieces), shown, start - first, turned))
+            gaps.append(empty)
             turned = bool(continues)
-    return lines
+        empty = 0
+    return _standing_apart(lines, gaps)
+
+
+def _standing_apart(lines: list[Line], gaps: list[int]) -> list[Line]:
+    """Return the lines, those marked that stand apart; ``gaps`` are the empty lines before each."""
+    usual = sorted(gaps)[len(gaps) // 2] if gaps else 0
+    return [
+        replace(line, apart=True)
+        if before >= after > usual and len(line.text) <= _LONGEST_APART and closing_of(line.plain) != "hard"
+        else line
+        for line, before, after in zip(lines, gaps, [*gaps[1:], 0], strict=False)
+    ]
 
 
 def once(lines: list[Line]) -> list[Line]:

@@ -31,6 +31,8 @@ class Mark:
     """Of the heading that the line is, or that is run into its beginning; 0 where it is text."""
     alone: bool
     """Whether the line is the heading, without a final mark."""
+    apart: bool = False
+    """Whether it stands apart from the lines around it."""
 
 
 def number_of(numeral: str) -> int:
