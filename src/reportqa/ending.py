@@ -16,6 +16,7 @@ _APPENDIX = re.compile(
     r"|[《（(]?.{0,16}(?:名词|用语|术语|词语|词汇|概念|缩略语).{0,6}(?:解释|注释|注解|释义|说明|简释)[）)]?[:：]?"
     r"|.{0,8}(?:注释|注解|脚注)[:：]?|注[:：]"
 )
+_NOTES = re.compile(r"注[:：]?\s*[(（\[]?[1①][)）\]]?\s*[.．、:：]?\s*\S")
 _GLOSSARY_ENTRY = re.compile(r"[\[【〔(（]?(\d{1,3})[\]】〕)）]?\s*[.．、]?\s*[^\d\s][^。]{0,40}?[:：]")
 _LEAST_GLOSSARY = 5
 _GLOSSARY = "名词解释"
@@ -37,7 +38,9 @@ def end_line(lines: list[Line], opening: int) -> int:
         if before >= _BEFORE_APPENDIX * total and number > opening:
             if _is_licence(lines, number) or _is_further(lines, number):
                 return number
-            if _is_appendix(lines[number]) and closing_of(lines[number - 1].plain) != "open":
+            if (_is_appendix(lines[number]) or _NOTES.match(lines[number].plain)) and closing_of(
+                lines[number - 1].plain
+            ) != "open":
                 return number
         before += len(lines[number].text)
     return _glossary(lines, opening)

@@ -65,8 +65,7 @@ def parse(source: Source, place: str = "", year: int = 0) -> Report:
     year = year or year_of(head, date, source.name, parts, body)
     kind = kind_of(head, first)
     layout = _Layout(source.text)
-    for line in top:
-        layout.add(line, 0, 0)
+    layout.lay_head(top)
     breaks_off = is_cut_off(source.text, body)
     layout.lay(body, headings, breaks_off)
     if not layout.paragraphs:
@@ -115,6 +114,12 @@ class _Layout:
     @property
     def text(self) -> str:
         return "".join(self._pieces)
+
+    def lay_head(self, lines: Sequence[Line]) -> None:
+        """Lay the lines before the speech, which none of them is about."""
+        for line in lines:
+            self.add(line, 0, 0)
+            self._topic = ""
 
     def lay(self, blocks: Sequence[Line], headings: Sequence[tuple[int, int]], breaks_off: bool) -> None:
         """Lay the speech; what follows the last subsection of a part and speaks of the whole belongs to the part."""
