@@ -3,7 +3,7 @@ window.reportqaUpload = (() => {
   const OURS = {"X-Reportqa": "1"};
 
   function progress(app, text, part) {
-    const line = app.querySelector(".progress");
+    const line = app.querySelector(".upload .progress");
     line.hidden = text === "";
     line.querySelector("label").textContent = text;
     const bar = line.querySelector("progress");
@@ -15,11 +15,11 @@ window.reportqaUpload = (() => {
     const note = document.createElement("p");
     note.className = "note";
     note.textContent = text;
-    app.querySelector(".preview").replaceChildren(note);
+    app.querySelector(".upload .preview").replaceChildren(note);
   }
 
   function send(app, words, file) {
-    app.querySelector(".preview").replaceChildren();
+    app.querySelector(".upload .preview").replaceChildren();
     const request = new XMLHttpRequest();
     const query = new URLSearchParams({name: file.name, lang: app.lang});
     request.open("POST", new URL(`api/uploads?${query}`, document.baseURI));
@@ -32,7 +32,7 @@ window.reportqaUpload = (() => {
       progress(app, "", 0);
       const told = request.response;
       if (request.status !== 200) say(app, told?.error?.message || words.failure);
-      else app.querySelector(".preview").innerHTML = told.html;
+      else app.querySelector(".upload .preview").innerHTML = told.html;
     };
     progress(app, words.uploading, 0);
     request.send(file);
@@ -71,7 +71,7 @@ window.reportqaUpload = (() => {
 
   function discard(app, button) {
     fetch(new URL(`api/uploads/${button.dataset.token}`, document.baseURI), {method: "DELETE", headers: OURS}).catch(() => {});
-    app.querySelector(".preview").replaceChildren();
+    app.querySelector(".upload .preview").replaceChildren();
     app.querySelector("#upload").value = "";
     app.querySelector("#upload").focus();
   }
