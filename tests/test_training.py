@@ -19,7 +19,7 @@ from reportqa import ReportQA, readers
 from reportqa.reader import Candidate
 from reportqa.schema import Report, ReportQAError
 from reportqa.text import fold
-from training import bundled, genre, network, vocabulary
+from training import bundled, genre, network, sources, vocabulary
 from training.bundled import Bundled
 from training.examples import GROUP, Example, published
 
@@ -103,7 +103,7 @@ def test_published_questions_become_one_against_others_of_the_text(tmp_path: Pat
 def test_questions_made_from_a_report_have_their_answers_in_it_and_near_misses_have_none() -> None:
     def run() -> tuple[list[genre.Made], list[Example]]:
         chance = random.Random(1)
-        source, maker = genre.source_of(SAMPLE, chance), genre.Maker(chance)
+        source, maker = sources.source_of(SAMPLE, chance), genre.Maker(chance)
         asked = [made for clause in source.clauses[:200] for made in maker.of(clause, source.year)]
         return asked, [e for made in asked if (e := genre.example_of(made, source, chance))]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from reportqa.text import clause_spans, fold, sentence_spans
+from reportqa.text import clause_spans, fold, run_around, sentence_spans
 
 GROUP = 4
 """Candidates of a question."""
@@ -51,29 +51,12 @@ def likeness(question: set[str], words: set[str]) -> float:
     return len(question & words) / (1 + len(words) / 150)
 
 
-def run_around(words: str, first: int, last: int, longest: int) -> tuple[int, int]:
-    """Return the longest run of whole clauses around ``first``–``last`` of at most ``longest`` characters."""
+def clauses_around(words: str, first: int, last: int, longest: int) -> tuple[int, int]:
+    """Return the run of whole clauses around ``first``–``last``, or the beginning where that is no part of a clause."""
     clauses = clause_spans(words)
-    inside = [i for i, (a, b) in enumerate(clauses) if a < last and b > first]
-    if not inside:
+    if not any(a < last and b > first for a, b in clauses):
         return 0, min(len(words), longest)
-    low, high = inside[0], inside[-1]
-    grown = True
-    while grown:
-        grown = False
-        for next_low, next_high in ((low - 1, high), (low, high + 1)):
-            if (
-                next_low >= 0
-                and next_high < len(clauses)
-                and clauses[next_high][1] - clauses[next_low][0] <= longest
-                and (next_low, next_high) != (low, high)
-            ):
-                low, high, grown = next_low, next_high, True
-    start, end = clauses[low][0], clauses[high][1]
-    if end - start > longest:
-        start = max(start, min(first - longest // 4, end - longest))
-        end = min(end, start + longest)
-    return start, end
+    return run_around(clauses, first, last, longest)
 
 
 def pieces_of(words: str, chance: random.Random) -> list[str]:
@@ -139,7 +122,7 @@ def _example(
     best = max(holding, key=lambda s: likeness(asked, grams(s)))
     places = [m.start() for m in re.finditer(re.escape(answer), best)]
     at = max(places, key=lambda p: len(asked & grams(best[max(0, p - 20) : p + len(answer) + 20])))
-    first, last = run_around(best, at, at + len(answer), chance.randint(LONGEST // 2, LONGEST))
+    first, last = clauses_around(best, at, at + len(answer), chance.randint(LONGEST // 2, LONGEST))
     if last < at + len(answer) or first > at:
         return None
     right = Candidate(title, best[first:last])
