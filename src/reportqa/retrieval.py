@@ -259,6 +259,8 @@ def _sentence_signs(
     _, present = _match(concepts, folded)
     context, _ = _match(concepts, "\n".join((folded, _fold_cached(topic), _fold_cached(lead), _fold_cached(heading))))
     announces = (bool(following) and report.text.startswith(following, start)) or folded.endswith("政府工作报告")
+    if not paragraph.section and not question.about_report:
+        announces |= not folded.endswith(("。", "!", "?"))  # a line of the title
     opening = 0.0 if paragraph.section else _opening_fact(question, report, report.text[start:end])
     return _SentenceSigns(context / total, announces, opening, present)
 
