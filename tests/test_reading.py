@@ -14,7 +14,10 @@ from typing import Any
 import docx
 import pytest
 from docx.document import Document
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
+from lxml import etree
 
 import reportqa.word
 from conftest import is_one_chinese_sentence
@@ -392,6 +395,106 @@ def test_numbers_that_word_counts_are_read(tmp_path: Path) -> None:
 
     lines = read(word(tmp_path / "a.docx", build)).text.split()
     assert lines == ["一、回顾", "（一）产业", "（二）民生", "1.就业", "二、安排", "（一）内需", "消费"]
+
+
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def numbered(document: Document, words: str, number: str = "", level: str = "", style: str = "") -> None:
+    properties = document.add_paragraph(words)._p.get_or_add_pPr()
+    if style:
+        properties.append(element(f'<w:pStyle w:val="{style}"/>'))
+    if number:
+        depth = f'<w:ilvl w:val="{level}"/>' if level else ""
+        properties.append(element(f'<w:numPr>{depth}<w:numId w:val="{number}"/></w:numPr>'))
+
+
+def test_lists_of_one_definition_count_on_unless_they_say_where_to_start(tmp_path: Path) -> None:
+    def build(document: Document) -> None:
+        numbering = document.part.numbering_part.element
+        level = (
+            '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="%1、"/></w:lvl>'
+        )
+        numbering.insert(0, element(f'<w:abstractNum w:abstractNumId="90">{level}</w:abstractNum>'))
+        again = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride>'
+        for number, override in (("91", ""), ("92", ""), ("93", again)):
+            numbering.append(element(f'<w:num w:numId="{number}"><w:abstractNumId w:val="90"/>{override}</w:num>'))
+        for number, words in [("91", "甲"), ("91", "乙"), ("92", "丙"), ("93", "丁"), ("93", "戊"), ("0", "己")]:
+            numbered(document, words, number)
+
+    assert read(word(tmp_path / "a.docx", build)).text.split() == [
+        "一、甲",
+        "二、乙",
+        "三、丙",
+        "一、丁",
+        "二、戊",
+        "己",
+    ]
+
+
+def test_styles_based_on_a_numbered_style_are_numbered(tmp_path: Path) -> None:
+    def build(document: Document) -> None:
+        numbering = document.part.numbering_part.element
+        levels = "".join(
+            f'<w:lvl w:ilvl="{n}"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/>{linked}<w:lvlText w:val="{text}"/></w:lvl>'
+            for n, text, linked in [(0, "%1、", ""), (1, "（%2）", '<w:pStyle w:val="Section"/>')]
+        )
+        numbering.insert(0, element(f'<w:abstractNum w:abstractNumId="90">{levels}</w:abstractNum>'))
+        numbering.append(element('<w:num w:numId="90"><w:abstractNumId w:val="90"/></w:num>'))
+        for name, inside in [
+            ("Part", '<w:pPr><w:numPr><w:numId w:val="90"/></w:numPr></w:pPr>'),
+            ("Section", '<w:pPr><w:numPr><w:numId w:val="90"/></w:numPr></w:pPr>'),
+            ("Bold", '<w:basedOn w:val="Part"/>'),
+            ("Round", '<w:basedOn w:val="Round"/>'),
+        ]:
+            style = f'<w:style w:type="paragraph" w:styleId="{name}"><w:name w:val="{name}"/>{inside}</w:style>'
+            document.styles.element.append(element(style))
+        for style, words in [
+            ("Part", "回顾"),
+            ("Section", "产业"),
+            ("Section", "民生"),
+            ("Bold", "安排"),
+            ("Round", "完"),
+        ]:
+            numbered(document, words, style=style)
+
+    lines = read(word(tmp_path / "a.docx", build)).text.split()
+    assert lines == ["一、回顾", "（一）产业", "（二）民生", "二、安排", "完"]
+
+
+def test_footnotes_stand_outside_the_paragraph(tmp_path: Path) -> None:
+    def build(document: Document) -> None:
+        document.add_paragraph("推进“两重”")._p.append(element('<w:r><w:footnoteReference w:id="2"/></w:r>'))
+        document.paragraphs[0].add_run("建设，绿地增加。")
+        note = '<w:footnotes><w:footnote w:id="2"><w:p><w:r><w:t>两重：国家重大战略。</w:t></w:r></w:p></w:footnote></w:footnotes>'
+        root = element(note)
+        part = Part(
+            PackURI("/word/footnotes.xml"),
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml",
+            etree.tostring(root),
+            document.part.package,
+        )
+        document.part.relate_to(part, f"{OFFICE}/footnotes")
+
+    assert read(word(tmp_path / "a.docx", build)).text == "推进“两重”建设，绿地增加。\n"
+
+
+def test_a_report_set_in_a_table_is_read_by_paragraphs(tmp_path: Path) -> None:
+    speech = [
+        "各位代表：",
+        "一、回顾",
+        "过去一年，全市生产总值增长5.1%，" + "城乡居民收入稳步提高，" * 5 + "民生改善。",
+    ]
+
+    def build(document: Document) -> None:
+        cell = document.add_table(1, 1).cell(0, 0)
+        cell.text = "\n".join(speech[:1])
+        for words in speech[1:]:
+            cell.add_paragraph(words)
+        inner = cell.add_table(1, 2)
+        inner.cell(0, 0).text, inner.cell(0, 1).text = "生产总值", "5.1%"
+
+    assert read(word(tmp_path / "a.docx", build)).text.splitlines() == [*speech, "生产总值\t5.1%"]
 
 
 @pytest.mark.parametrize(

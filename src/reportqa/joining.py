@@ -40,14 +40,34 @@ class _Shape:
     some_indent: bool
     width: int
     """Where lines are broken at a fixed width: that width, else 0."""
+    narrow: bool
+    """Whether a digit takes half the width of a character."""
     broken: bool
     """Paragraphs are broken here and there, as at the end of a page."""
 
+    def fills(self, line: Line) -> bool:
+        """Whether a line is as long as lines get where they are broken at a width."""
+        return self.width > 0 and _width(line, self.narrow) >= self.width - 2
+
+
+def _width(line: Line, narrow: bool) -> int:
+    """Return the characters of a line and the white space before it; ``narrow`` ones count half."""
+    if not narrow:
+        return line.width
+    halves = sum(character < "\u0100" for character in line.text)
+    return len(line.text) - halves // 2 + min(line.indent, 2)
+
+
+def _usual_width(lines: Sequence[Line], narrow: bool) -> tuple[int, int]:
+    """Return the width of the longest lines but a few, and the number of lines as wide."""
+    widths = sorted(_width(line, narrow) for line in lines)
+    widest = widths[len(widths) * 19 // 20] if widths else 0
+    return widest, sum(widest - 2 <= width <= widest + 2 for width in widths)
+
 
 def _shape(lines: Sequence[Line]) -> _Shape:
-    lengths = sorted(line.width for line in lines)
-    widest = lengths[len(lengths) * 19 // 20] if lengths else 0
-    full = sum(widest - 2 <= length <= widest + 2 for length in lengths)
+    narrow = _usual_width(lines, narrow=True)[1] > _usual_width(lines, narrow=False)[1]
+    widest, full = _usual_width(lines, narrow)
     width = widest if len(lines) >= 20 and 15 <= widest <= 60 and full >= 0.4 * len(lines) else 0
     indented = unindented = broken = 0
     for before, line in pairwise(lines):
@@ -59,9 +79,9 @@ def _shape(lines: Sequence[Line]) -> _Shape:
             unindented += not line.indented
     if width:
         share = sum(line.indented for line in lines) / len(lines)
-        return _Shape(0.02 < share < 0.9, 0.02 < share < 0.9, width, broken=True)
+        return _Shape(0.02 < share < 0.9, 0.02 < share < 0.9, width, narrow, broken=True)
     many = indented + unindented
-    return _Shape(indented > 0.7 * many, indented > 0.2 * many, 0, broken >= 2)
+    return _Shape(indented > 0.7 * many, indented > 0.2 * many, 0, narrow, broken >= 2)
 
 
 def _titles(lines: Sequence[Line], shape: _Shape) -> list[bool]:
@@ -89,13 +109,13 @@ def _titles(lines: Sequence[Line], shape: _Shape) -> list[bool]:
             or _NO_TITLE_BEGINS.match(plain)
             or _NO_TITLE_ENDS.search(plain)
             or (before is not None and not found[number - 1] and not _closed(before, shape))
-            or (shape.width and line.width >= shape.width - 2)
+            or shape.fills(line)
         ):
             continue
         speaks = (
             (closing_of(after.plain) == "hard" and len(after.plain) >= _LEAST_SPEAKING)
             or (after.indented and len(after.plain) > LONGEST_HEADING)
-            or (shape.width > 0 and after.width >= shape.width - 2)
+            or shape.fills(after)
         )
         if not (speaks or begins_anew(after) or (not shape.broken and len(after.plain) > 10)):
             continue
@@ -116,7 +136,7 @@ def _is_title_apart(line: Line) -> bool:
 
 def _closed(line: Line, shape: _Shape) -> bool:
     """Whether a line is over: it ends in a mark, or is a heading."""
-    if shape.width and line.width >= shape.width - 2 and closing_of(line.plain) != "hard":
+    if shape.fills(line) and closing_of(line.plain) != "hard":
         return False
     if line.apart:
         return True
@@ -179,9 +199,9 @@ class Joiner:
         anew = begins_anew(line)
         mark = number_mark(last.plain) if alone else None
         heading = bool(mark and mark.length)
-        full = shape.width and last.width >= shape.width - 2
+        full = shape.fills(last)
         if ending == "hard":
-            return bool(full and shape.indents and not line.indented and not anew)
+            return full and shape.indents and not line.indented and not anew
         if heading and not shape.width and not anew and self._finishes_heading(number):
             return True
         if anew or (shape.some_indent and line.indented) or self._titles[number]:
@@ -189,7 +209,7 @@ class Joiner:
         if line.turned and not heading:
             return True
         if shape.width:
-            return bool(full)
+            return full
         if heading:
             return False
         if not alone or len(line.plain) <= 2:

@@ -15,9 +15,10 @@ _HEAD_LINES = 40
 _PAGE_NUMBER = re.compile(r"[\s.…·\d]+$")
 _LEAST_CONTENTS = 3
 WORK_REPORT = "政府工作报告"
-_WORK_TITLE = re.compile(r"政府工作(?:的)?报告")
+_WORK_TITLE = re.compile(r"(?:政府|公署|行署|管委会|管理委员会)工作(?:的)?报告")
 _ABOUT = re.compile(r"关于([^。；]{0,60}?(?:计划|规划|纲要|预算|决算)[^。；]{0,60}?)的?报告(?!工作)")
-_TITLE = re.compile(rf"{_WORK_TITLE.pattern}|^{_ABOUT.pattern}$")
+_PLAN_TITLE = re.compile(r"(?=.*(?:预算|决算|计划(?:执行|草案)|发展(?:计划|规划)|规划纲要))[^。；，]{0,80}报告")
+_TITLE = re.compile(rf"{_WORK_TITLE.pattern}|^{_ABOUT.pattern}$|^{_PLAN_TITLE.pattern}$")
 _LONGEST_PLAN_TITLE = 80
 _DATE = re.compile(
     r"((?:19|20)\d\d|[一二][九〇○零][〇○零一二三四五六七八九]{2})\s*年\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*月\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日"
@@ -35,7 +36,7 @@ _UNIT = re.compile(
     r"([\u4e00-\u9fff]{1,18}?(?:自治区|自治州|自治县|自治旗|特别行政区|省|市|地区|盟(?!市)|县|区|旗)|[\u4e00-\u9fff]{2,18}?州(?![市县区]))"
     r"(?![市县区旗](?:$|人民|政府|委|第|\d|[代副]))"
 )
-_TOWN = re.compile(r"[\u4e00-\u9fff]{1,8}?(?:镇|乡|街道)(?=$|人民|政府|第|[党镇乡]委)")
+_TOWN = re.compile(r"[\u4e00-\u9fff]{1,8}?(?:镇|乡|街道)(?=$|人民|政府|第|\d|[党镇乡]委|[代副])")
 _NO_UNIT = re.compile(r"(?:全|我|本|各|该)?(?:自治[区州县旗]|[省市县区州盟旗])$")
 _STATE_COUNCIL = re.compile(r"国务院|全国人民代表大会|中央人民政府|总理|中华人民共和国政府")
 _FOR_STATE_COUNCIL = re.compile(r"(?:代表|受|根据)[^。，,]{0,24}(?:国务院|中央人民政府)|^中华人民共和国国务院")
@@ -44,6 +45,7 @@ _SHORT_NAME = re.compile(
     r"(?:(?:19|20)\d\d年(?:度)?)?([\u4e00-\u9fff]{2,8}?)(?:(?:19|20)\d\d年)?(?:人民)?政府工作(?:的)?报告"
 )
 _OWN_GOVERNMENT = re.compile(r"代表([\u4e00-\u9fff]{2,20}?)人民政府")
+_GOVERNMENT = re.compile(r"[\u4e00-\u9fff]{2,20}(?:人民政府|行政公署|管理委员会)")
 _YEAR = re.compile(r"((?:19|20)\d\d)(?=\s*年)")
 _FIRST_PARAGRAPHS = 4
 
@@ -92,10 +94,13 @@ def opening_line(lines: list[Line]) -> int:
 
 
 def head_of(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines before the speech; a single character belongs to the line before it."""
+    """Return the lines before the speech; a single character, or what closes a bracket, belongs to the line before it."""
     joined: list[Line] = []
     for line in lines:
-        if joined and len(line.text) == 1:
+        open_bracket = (
+            joined and re.search(r"[（(][^）)]*$", joined[-1].plain) and re.match(r"[^（(]*[）)]", line.plain)
+        )
+        if joined and (len(line.text) == 1 or open_bracket):
             joined.append(whole([joined.pop(), line]))
         else:
             joined.append(line)
@@ -139,6 +144,8 @@ def _unit(words: str) -> str:
     """Return the innermost unit that ``words`` begin with: 海拉尔区 of 呼伦贝尔市海拉尔区人民政府."""
     at, unit = 0, ""
     while match := _UNIT.match(words, at):
+        if at and (town := _TOWN.match(words, at)) and not _TOWN.match(words, match.end()):
+            return town[0]
         at, unit = match.end(), match[1]
     if town := _TOWN.match(words, at):
         return town[0]
@@ -148,11 +155,13 @@ def _unit(words: str) -> str:
 def place_of(head: list[str], speech: list[str], before_office: str, meeting: str, name: str) -> str:
     """Return the unit's own name: from the speaker's office, the meeting, the title, the file's name or the speech."""
     if unit := _unit(before_office):
-        return unit
+        in_full = _unit(meeting)
+        return in_full if in_full[:2] == unit[:2] and in_full[-1:] == unit[-1:] else unit
     if any(_STATE_COUNCIL.search(line) for line in [*head, meeting]):
         return "全国"
     titles = [line for line in head if _TITLE.search(line)]
-    for candidate in [meeting, *titles, name]:
+    governments = [line for line in head if _GOVERNMENT.fullmatch(re.sub(r"\s", "", line))]
+    for candidate in [meeting, *titles, *governments, name]:
         if unit := _unit(re.sub(r"^[^\u4e00-\u9fff]*年?度?", "", candidate)):
             return unit
     if _NATIONAL_FILE.search(name) or any(_FOR_STATE_COUNCIL.search(line) for line in speech):
@@ -181,8 +190,9 @@ def kind_of(head: list[str], speech: list[str]) -> str:
     if any(_WORK_TITLE.search(re.sub(r"\s", "", line)) for line in head):
         return WORK_REPORT
     for line in [*head, *speech]:
-        if match := _ABOUT.search(re.sub(r"\s", "", line)):
-            return "预算报告" if re.search("[预决]算", match[1]) else "计划报告"
+        bare = re.sub(r"\s", "", line)
+        if match := _ABOUT.search(bare) or (_PLAN_TITLE.fullmatch(bare) if line in head else None):
+            return "预算报告" if re.search("[预决]算", match[0]) else "计划报告"
     return WORK_REPORT
 
 
@@ -194,4 +204,4 @@ def title_of(head: list[str], place: str, year: int, kind: str) -> str:
     title = titles[-1].strip("《》“”") if titles else kind
     if place and place != "全国" and place[:2] not in title:
         title = place + title
-    return title if not year or str(year) in title else f"{year}年{title}"
+    return title if not year or _YEAR.search(title) else f"{year}年{title}"

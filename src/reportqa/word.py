@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _LARGEST_UNPACKED = 200_000_000
+_LONGEST_CELL = 60
 
 
 def text_of(data: bytes, name: str) -> str:
@@ -86,10 +87,13 @@ class _Word:
         self._styles = {style.style_id: style.element for style in document.styles}
         numbering = [r.target_part for r in document.part.rels.values() if r.reltype.endswith("/numbering")]
         root: Any = numbering[0].element if numbering else None
-        abstract = {a.get(f"{_WORD}abstractNumId"): a for a in root.findall(f"{_WORD}abstractNum")} if numbering else {}
-        instances = root.findall(f"{_WORD}num") if numbering else []
-        self._lists = {n.get(f"{_WORD}numId"): abstract.get(_value(n, "abstractNumId")) for n in instances}
+        self._definitions = (
+            {a.get(f"{_WORD}abstractNumId"): a for a in root.findall(f"{_WORD}abstractNum")} if numbering else {}
+        )
+        self._lists = {n.get(f"{_WORD}numId"): n for n in root.findall(f"{_WORD}num")} if numbering else {}
         self._counts: dict[tuple[str, int], int] = {}
+        self._begun: set[tuple[str, int]] = set()
+        """Of each list and level whether an item has been seen: a list may start its definition's count anew."""
 
     def lines(self, parent: Any) -> Iterator[str]:
         """Yield the lines of the paragraphs, tables and text boxes below ``parent``, in order."""
@@ -102,10 +106,19 @@ class _Word:
                         yield from self.lines(box)
             elif name == "tbl":
                 for row in child.iter(f"{_WORD}tr"):
-                    cells = [cell for cell in row.iter(f"{_WORD}tc") if next(cell.iterancestors(f"{_WORD}tr")) is row]
-                    yield "\t".join(" ".join(self.lines(cell)) for cell in cells)
+                    if next(row.iterancestors(f"{_WORD}tbl")) is child:
+                        yield from self._row(row)
             elif name in _BLOCKS_WITHIN and not _value(child, "sdtPr", "docPartObj", "docPartGallery"):
                 yield from self.lines(child)
+
+    def _row(self, row: Any) -> Iterator[str]:
+        """Yield a row's cells as one line, or, where they hold the page's layout and not words and figures, their lines."""
+        cells = [cell for cell in row.iter(f"{_WORD}tc") if next(cell.iterancestors(f"{_WORD}tr")) is row]
+        held = [[line for line in self.lines(cell) if line.strip()] for cell in cells]
+        if any(len(lines) > 1 and max(map(len, lines)) > _LONGEST_CELL for lines in held):
+            yield from (line for lines in held for line in lines)
+        else:
+            yield "\t".join(" ".join(lines) for lines in held)
 
     def _text(self, paragraph: Any) -> str:
         pieces: list[str] = []
@@ -134,28 +147,53 @@ class _Word:
         raised = _value(run, "rPr", "vertAlign") == "superscript"
         return raised and is_footnote_mark(text, before)
 
-    def _number(self, paragraph: Any) -> str:
-        """Return the number that Word sets before a paragraph of a list, or ""."""
+    def _list(self, paragraph: Any) -> tuple[str, str]:
+        """Return the list that a paragraph is an item of, by itself or by its style, and the level; "" where there is none."""
         properties = paragraph.find(f"{_WORD}pPr")
         instance, level = _value(properties, "numPr", "numId"), _value(properties, "numPr", "ilvl")
-        style = self._styles.get(_value(properties, "pStyle"))
-        if not instance and style is not None:
-            instance, level = _value(style, "pPr", "numPr", "numId"), _value(style, "pPr", "numPr", "ilvl")
-        definition = self._lists.get(instance)
-        if definition is None:
+        name = _value(properties, "pStyle")
+        passed: set[str] = set()
+        while not instance and name in self._styles and name not in passed:
+            passed.add(name)
+            style = self._styles[name]
+            instance = _value(style, "pPr", "numPr", "numId")
+            level = _value(style, "pPr", "numPr", "ilvl") or level
+            for one in self._levels(instance).values():
+                if not level and _value(one, "pStyle") in passed:
+                    level = one.get(f"{_WORD}ilvl", "")
+            name = _value(style, "basedOn")
+        return instance, level
+
+    def _levels(self, instance: str) -> dict[int, Any]:
+        """Return the levels that a list is defined with."""
+        definition = self._definitions.get(_value(self._lists.get(instance), "abstractNumId"))
+        levels = definition.findall(f"{_WORD}lvl") if definition is not None else []
+        return {int(one.get(f"{_WORD}ilvl", 0)): one for one in levels}
+
+    def _start(self, instance: str, depth: int) -> str:
+        """Return what a list starts the count of a level with, where it does not go on with its definition's."""
+        for override in self._lists[instance].findall(f"{_WORD}lvlOverride"):
+            if int(override.get(f"{_WORD}ilvl", 0)) == depth:
+                return _value(override, "startOverride")
+        return ""
+
+    def _number(self, paragraph: Any) -> str:
+        """Return the number that Word sets before a paragraph of a list, or ""."""
+        instance, level = self._list(paragraph)
+        levels = self._levels(instance)
+        if not levels:
             return ""
-        depth = int(level or 0)
-        levels = {int(one.get(f"{_WORD}ilvl", 0)): one for one in definition.findall(f"{_WORD}lvl")}
-        self._counts = {key: n for key, n in self._counts.items() if key[0] != instance or key[1] <= depth}
-        self._counts[instance, depth] = (
-            self._counts.get((instance, depth), int(_value(levels.get(depth), "start") or 1) - 1) + 1
-        )
-        pattern = _value(levels.get(depth), "lvlText")
+        counter, depth = _value(self._lists[instance], "abstractNumId"), int(level or 0)
+        self._counts = {key: n for key, n in self._counts.items() if key[0] != counter or key[1] <= depth}
+        first = _value(levels.get(depth), "start") or "1"
+        start = "" if (instance, depth) in self._begun else self._start(instance, depth)
+        self._begun.add((instance, depth))
+        self._counts[counter, depth] = int(start) if start else self._counts.get((counter, depth), int(first) - 1) + 1
         if _value(levels.get(depth), "numFmt") not in ("decimal", *_CHINESE_COUNTS):
             return ""
 
         def counted(match: re.Match[str]) -> str:
             wanted = int(match[1]) - 1
-            return _counted(self._counts.get((instance, wanted), 1), _value(levels.get(wanted), "numFmt"))
+            return _counted(self._counts.get((counter, wanted), 1), _value(levels.get(wanted), "numFmt"))
 
-        return re.sub(r"%(\d)", counted, pattern)
+        return re.sub(r"%(\d)", counted, _value(levels.get(depth), "lvlText"))
