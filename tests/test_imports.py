@@ -27,6 +27,8 @@ FLOORS = (
         "periods",
         "lexical",
         "embedding",
+        "nearest",
+        "stored",
         "facts",
         "lines",
         "numbering",

@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from conftest import HashingEmbedder, is_one_chinese_sentence
-from reportqa import index
+from reportqa import index, nearest
 from reportqa.composing import composed
 from reportqa.index import PARAGRAPH, SENTENCE, WINDOW, Index, exists, open_index
 from reportqa.indexing import units_of, write_index
@@ -435,3 +435,62 @@ def test_a_byte_changed_in_the_manifest_is_refused_or_harmless(directory: Path, 
 def test_a_deleted_generation(directory: Path, embedder: HashingEmbedder) -> None:
     shutil.rmtree(directory / manifest_of(directory)["generation"])
     refusal(directory, embedder)
+
+
+def test_a_report_is_read_when_something_of_it_is_asked_for(directory: Path, embedder: HashingEmbedder) -> None:
+    write_index(directory, [SMALL, OTHER], embedder)
+    opened = open_index(directory, embedder)
+    lines = directory / manifest_of(directory)["generation"] / "reports.jsonl"
+    lines.write_bytes(lines.read_bytes().replace(b'"text"', b'"test"'))
+    small, other = opened.reports
+    assert (small.report_id, small.place, small.year, other.place) == ("平川市-2022", "平川市", 2022, "海东市")
+    with pytest.raises(IndexDirectoryError, match=r"reports\.jsonl"):
+        assert other.text
+
+
+def test_reports_outlive_their_file(directory: Path, embedder: HashingEmbedder) -> None:
+    opened = open_index(directory, embedder)
+    write_index(directory, [OTHER], embedder)
+    assert opened.reports == [SMALL]
+    assert SMALL == opened.reports[0]  # noqa: SIM300 - the stored one on the right
+    assert opened.reports[0] != OTHER
+    assert opened.reports[0].to_dict() == SMALL.to_dict()
+
+
+@pytest.fixture
+def approximate(tmp_path: Path, sample_report: Report, embedder: HashingEmbedder, monkeypatch: Any) -> Index:
+    """An index that holds more vectors than are searched exactly, most of them of the second of three reports."""
+    monkeypatch.setattr("reportqa.nearest.EXACT_UP_TO", 1_000)
+    monkeypatch.setattr("reportqa.index.EXACT_UP_TO", 1_000)
+    write_index(tmp_path / "many", [SMALL, sample_report, OTHER], embedder)
+    return open_index(tmp_path / "many", embedder)
+
+
+def test_many_vectors_are_searched_in_lists(approximate: Index, directory: Path) -> None:
+    assert approximate.manifest["search"] == nearest.KIND
+    assert "nearest.faiss" in approximate.manifest["files"]
+    assert manifest_of(directory)["search"] == "exact"
+    assert "nearest.faiss" not in manifest_of(directory)["files"]
+
+
+@pytest.mark.parametrize("reports", [None, [1], [0, 1], [0, 2], [2], []])
+@pytest.mark.parametrize("question", ["全市生产总值增长多少", "粮食总产", "高铁"])
+def test_the_nearest_are_those_of_numpy(
+    approximate: Index, directory: Path, embedder: HashingEmbedder, question: str, reports: list[int] | None
+) -> None:
+    query = embedder.encode_query(question)
+    cosines = approximate.matrix @ query
+    allowed = np.isin(approximate.units[:, 0], [0, 1, 2] if reports is None else reports)
+    best = np.sort(cosines[allowed])[::-1][:20]
+    found = approximate.nearest(query, 20, reports)
+    assert allowed[found].all()
+    np.testing.assert_allclose(cosines[found], best, atol=1e-5)
+    np.testing.assert_array_equal(
+        approximate.sentences_of(reports),
+        np.flatnonzero(np.isin(approximate.sentence_rows[:, 0], [0, 1, 2] if reports is None else reports)),
+    )
+
+
+def test_the_vectors_cannot_be_written_to(directory: Path) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        open_index(directory).matrix[0, 0] = 1

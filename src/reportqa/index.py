@@ -5,12 +5,13 @@
     <generation>/units.npy      int32, (units, 9): report, paragraph, sentence, grain, start, end; the period it
                                 speaks of: first year, last year, ACTUAL or TARGET
     <generation>/vectors.faiss  the units' vectors, inner product, in the order of units.npy
+    <generation>/nearest.faiss  of many vectors, inverted lists of them in eight bits a number, to search in
     <generation>/bm25/          BM25 over sentences
     <generation>/appendices.*   the paragraphs behind the speeches, apart from them: rows (.npy; int32: report, appendix,
                                 start, end) and vectors (.faiss)
 
 Writing goes to a new generation; replacing manifest.json, the last step, makes it the index.  A reader therefore sees
-the old index or the new one, never a part of either.
+the old index or the new one, never a part of either.  Opening maps the files; what is not asked for is not read.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,9 @@ from numpy.typing import NDArray
 
 from reportqa.embedding import Embedder
 from reportqa.lexical import BM25
-from reportqa.schema import IndexDirectoryError, Report
+from reportqa.nearest import EXACT_UP_TO, Lists
+from reportqa.schema import IndexDirectoryError
+from reportqa.stored import ENTRY, stored_reports
 
 FORMAT = 2
 PARAGRAPH, SENTENCE, WINDOW = 0, 1, 2
@@ -38,6 +42,8 @@ _CHECKED_WHOLE = 100_000_000
 _MANIFEST = {"generation": str, "model": str, "dimension": int, "counts": dict, "reports": list, "files": dict}
 
 Ints = NDArray[np.int32]
+Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +63,60 @@ class Index:
         self.directory = directory
         self.manifest = manifest
         inside = directory / manifest["generation"]
+        files = manifest["files"]
         try:
-            lines = (inside / "reports.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
-            self.reports = [Report.from_dict(json.loads(line)) for line in lines]
-            self.units: Ints = np.load(inside / "units.npy")
-            self.vectors: Any = faiss.read_index(str(inside / "vectors.faiss"))
+            self.reports = stored_reports(
+                inside / "reports.jsonl", manifest["reports"], lambda what: _damaged(directory, what)
+            )
+            self.units: Ints = _mapped(inside / "units.npy")
+            self.vectors: Any = faiss.read_index(str(inside / "vectors.faiss"), faiss.IO_FLAG_MMAP_IFC)
+            self.matrix = _matrix(self.vectors)
+            """The vectors as an array, (units, dimension), read-only."""
+            self._lists = Lists(inside / "nearest.faiss", self.matrix) if "nearest.faiss" in files else None
             self.bm25 = BM25.load(inside / "bm25")
-            has_appendices = "appendices.npy" in manifest["files"]
+            has_appendices = "appendices.npy" in files
             self.annexed: Ints = np.load(inside / "appendices.npy") if has_appendices else np.empty((0, 4), np.int32)
             self._annexed: Any = faiss.read_index(str(inside / "appendices.faiss")) if has_appendices else None
+        except IndexDirectoryError:
+            raise
         except Exception as error:  # numpy, faiss, bm25s and json each raise their own
             raise _damaged(directory, type(error).__name__) from error
         self.sentence_rows: Ints = self.units[self.units[:, 3] == SENTENCE]
         """Row i is sentence i."""
         self.first_unit = np.searchsorted(self._sentence_of_units(), np.arange(len(self.sentence_rows) + 1))
         """Units of sentence i: rows first_unit[i] to first_unit[i + 1], less the paragraphs among them."""
+        numbers = np.arange(len(self.reports) + 1)
+        self._units_from = np.searchsorted(self.units[:, 0], numbers)
+        self._sentences_from = np.searchsorted(self.sentence_rows[:, 0], numbers)
 
     def _sentence_of_units(self) -> Ints:
         """Return for every unit its sentence, and for a paragraph the sentence that comes next, so that it is sorted."""
         sentences = self.units[:, 2].copy()
-        for row in np.flatnonzero(sentences < 0):
-            sentences[row] = sentences[row + 1]
+        paragraphs = np.flatnonzero(sentences < 0)
+        sentences[paragraphs] = sentences[paragraphs + 1]
         return np.asarray(sentences, dtype=np.int32)
+
+    def sentences_of(self, reports: Iterable[int] | None) -> Rows:
+        """Return the numbers of the sentences of some reports, in order; None: of all."""
+        return _rows(_spans(self._sentences_from, reports))
+
+    def nearest(self, vector: Floats, count: int, reports: Iterable[int] | None = None) -> Rows:
+        """Return the rows of the ``count`` units nearest to a vector, (dimension,), best first.
+
+        ``reports`` narrows to those report numbers.  Among more than EXACT_UP_TO units one may be missed.
+        """
+        spans = _spans(self._units_from, reports)
+        if self._lists is not None and sum(behind - first for first, behind in spans) > EXACT_UP_TO:
+            return self._lists.search(vector, count, spans)
+        if reports is None:
+            _, found = self.vectors.search(vector[None], min(count, self.vectors.ntotal))
+            return np.asarray(found[0])
+        rows = _rows(spans)
+        cosines = np.concatenate([np.empty(0, np.float32), *(self.matrix[a:b] @ vector for a, b in spans)])
+        if len(rows) > count:
+            best = np.argpartition(-cosines, count)[:count]
+            rows, cosines = rows[best], cosines[best]
+        return np.asarray(rows[np.argsort(-cosines, kind="stable")])
 
     @property
     def counts(self) -> Counts:
@@ -86,21 +124,42 @@ class Index:
         return Counts(**self.manifest["counts"])
 
     @property
-    def matrix(self) -> NDArray[np.float32]:
-        """The vectors as an array, (units, dimension), without a copy."""
-        return _matrix(self.vectors)
-
-    @property
-    def annexed_matrix(self) -> NDArray[np.float32]:
+    def annexed_matrix(self) -> Floats:
         """The vectors of the appendices' paragraphs, (paragraphs, dimension), in the order of ``annexed``."""
         empty = self._annexed is None or not self._annexed.ntotal
         return np.empty((0, self.vectors.d), np.float32) if empty else _matrix(self._annexed)
 
 
-def _matrix(vectors: Any) -> NDArray[np.float32]:
+def _matrix(vectors: Any) -> Floats:
     flat = faiss.rev_swig_ptr(vectors.get_xb(), vectors.ntotal * vectors.d)
-    matrix: NDArray[np.float32] = flat.reshape(vectors.ntotal, vectors.d)
+    matrix: Floats = flat.reshape(vectors.ntotal, vectors.d)
+    matrix.flags.writeable = False  # it is a file
     return matrix
+
+
+def _mapped(path: Path) -> Ints:
+    """Return the array in a .npy file, mapped; one without rows cannot be."""
+    with path.open("rb") as file:
+        np.lib.format.read_magic(file)
+        shape, _, _ = np.lib.format.read_array_header_1_0(file)
+    return np.asarray(np.load(path, mmap_mode="r" if shape[0] else None))
+
+
+def _spans(first: Rows, reports: Iterable[int] | None) -> list[tuple[int, int]]:
+    """Return the runs of rows of some reports, or of all; ``first[n]`` is the first row of report n."""
+    if reports is None:
+        return [(0, int(first[-1]))]
+    spans: list[tuple[int, int]] = []
+    for number in sorted(set(reports)):
+        start, end = int(first[number]), int(first[number + 1])
+        if spans and spans[-1][1] == start:
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return spans
+
+
+def _rows(spans: list[tuple[int, int]]) -> Rows:
+    return np.concatenate([np.empty(0, np.int64), *(np.arange(first, behind) for first, behind in spans)])
 
 
 def _damaged(directory: Path, what: str) -> IndexDirectoryError:
@@ -147,7 +206,12 @@ def read_manifest(directory: Path) -> dict[str, Any]:
             f"索引“{directory}”的格式是 {manifest['format']}，本程序只读格式 {FORMAT}，请用 reportqa index --fresh 重新建立。"
         )
     wrong = [key for key, kind in _MANIFEST.items() if not isinstance(manifest.get(key), kind)]
-    if wrong or not GENERATION.fullmatch(manifest["generation"]) or not _are_files(manifest["files"]):
+    if (
+        wrong
+        or not GENERATION.fullmatch(manifest["generation"])
+        or not _are_files(manifest["files"])
+        or not _are_entries(manifest["reports"])
+    ):
         raise _damaged(directory, f"manifest.json 的 {'、'.join(wrong) or 'files'}")
     try:
         Counts(**manifest["counts"])
@@ -170,6 +234,13 @@ def _are_files(files: dict[str, Any]) -> bool:
     return all(
         isinstance(entry, dict) and isinstance(entry.get("size"), int) and isinstance(entry.get("sha256"), str)
         for entry in files.values()
+    )
+
+
+def _are_entries(reports: list[Any]) -> bool:
+    return all(
+        isinstance(entry, dict) and all(isinstance(entry.get(name), kind) for name, kind in ENTRY.items())
+        for entry in reports
     )
 
 

@@ -15,6 +15,7 @@ import filelock
 import numpy as np
 from numpy.typing import NDArray
 
+from reportqa import nearest
 from reportqa.composing import Composed, compose, composed
 from reportqa.embedding import Embedder
 from reportqa.errata import corrected, searchable
@@ -142,6 +143,8 @@ def write_index(
                 file.write(json.dumps(report.to_dict(), ensure_ascii=False) + "\n")
         np.save(inside / "units.npy", units)
         _write_vectors(vectors[: len(rows)], inside / "vectors.faiss")
+        if approximate := len(rows) > nearest.EXACT_UP_TO:
+            nearest.write(vectors[: len(rows)], inside / "nearest.faiss")
         np.save(inside / "appendices.npy", np.array(annexed, dtype=np.int32).reshape(-1, 4))
         _write_vectors(vectors[len(rows) :], inside / "appendices.faiss")
         BM25.build(sentences).save(inside / "bm25")
@@ -151,6 +154,7 @@ def write_index(
             "generation": generation,
             "model": embedder.name,
             "dimension": embedder.dimension,
+            "search": nearest.KIND if approximate else "exact",
             "counts": {
                 "reports": len(reports),
                 "characters": sum(len(report.text) for report in reports),

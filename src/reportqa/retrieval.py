@@ -139,14 +139,8 @@ def rank(found: Candidates, index: Index, weight: NDArray[np.floating]) -> list[
 def _candidate_sentences(
     index: Index, vector: Floats, lexical: Floats, reports: Sequence[int] | None
 ) -> NDArray[np.int64]:
-    if reports is None:
-        _, found = index.vectors.search(vector[None], min(_DENSE_CANDIDATES, index.vectors.ntotal))
-        nearest = found[0]
-        sentences = np.arange(len(lexical))
-    else:
-        rows = np.flatnonzero(np.isin(index.units[:, 0], reports))
-        nearest = rows[_largest(index.matrix[rows] @ vector, _DENSE_CANDIDATES)]
-        sentences = np.flatnonzero(np.isin(index.sentence_rows[:, 0], reports))
+    nearest = index.nearest(vector, _DENSE_CANDIDATES, reports)
+    sentences = index.sentences_of(reports)
     near = index.units[nearest, 2]
     best = sentences[_largest(lexical[sentences], _LEXICAL_CANDIDATES)]
     return np.unique(np.concatenate([near[near >= 0], best[lexical[best] > 0]])).astype(np.int64)
@@ -161,10 +155,11 @@ def _largest(values: Floats, count: int) -> NDArray[np.int64]:
 
 def _openings(index: Index, reports: Sequence[int] | None) -> NDArray[np.int64]:
     """Return the rows of the reports' opening lines: title, date and congress, speaker."""
-    chosen = range(len(index.reports)) if reports is None else reports
-    opening = {(n, p.number) for n in chosen for p in index.reports[n].paragraphs[:_OPENING_LINES] if not p.section}
-    owners = index.sentence_rows[:, :2].tolist()
-    return _windows(index, np.array([i for i, owner in enumerate(owners) if tuple(owner) in opening], dtype=np.int64))
+    sentences = index.sentences_of(reports)
+    first = sentences[index.sentence_rows[sentences, 1] <= _OPENING_LINES]
+    owners = index.sentence_rows[first, :2].tolist()
+    opening = [not index.reports[report].paragraphs[number - 1].section for report, number in owners]
+    return _windows(index, first[opening])
 
 
 def _windows(index: Index, sentences: NDArray[np.int64]) -> NDArray[np.int64]:

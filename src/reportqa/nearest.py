@@ -1,0 +1,81 @@
+"""The nearest of many vectors: inverted lists of vectors in eight bits a number, the first of them ranked again exactly.
+
+Exact search reads every vector; up to EXACT_UP_TO that is as fast as embedding the question, beyond it these lists are
+written beside the vectors.  A search reads the few lists whose centres are nearest, from the mapped file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from math import isqrt
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+EXACT_UP_TO = 100_000
+"""Vectors; measured by benchmarks/growth.py."""
+KIND = "IVF,SQ8"
+_LISTS = 2
+"""Times the square root of the number of vectors."""
+_PROBED = 64
+_TRAINED_ON = 64
+"""Vectors for each list."""
+_AGAIN = 4
+"""Times as many as are wanted are ranked again exactly, at least _LEAST_AGAIN."""
+_LEAST_AGAIN = 200
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
+Spans = Sequence[tuple[int, int]]
+"""Runs of rows, (first, behind the last)."""
+
+
+def write(vectors: Floats, path: Path) -> None:
+    """Write the lists of ``vectors``, (vectors, dimension)."""
+    count, dimension = vectors.shape
+    lists = max(1, _LISTS * isqrt(count))
+    index = faiss.IndexIVFScalarQuantizer(
+        faiss.IndexFlatIP(dimension),
+        dimension,
+        lists,
+        faiss.ScalarQuantizer.QT_8bit,
+        faiss.METRIC_INNER_PRODUCT,
+        False,  # the vectors themselves are kept, not their distance from the centre
+    )
+    index.cp.spherical = True
+    index.cp.niter = 8
+    sample = np.random.default_rng(0).permutation(count)[: _TRAINED_ON * lists]
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
+    try:
+        index.train(vectors[np.sort(sample)])
+        index.add(vectors)
+    finally:
+        faiss.omp_set_num_threads(threads)
+    faiss.write_index(index, str(path))
+
+
+class Lists:
+    """The lists that ``write`` wrote, mapped, and the vectors that they are of."""
+
+    def __init__(self, path: Path, matrix: Floats) -> None:
+        self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
+        self._matrix = matrix
+
+    def search(self, vector: Floats, count: int, spans: Spans) -> Rows:
+        """Return the ``count`` rows among ``spans`` nearest to a vector, (dimension,), best first; nearly always the nearest."""
+        wanted = max(_AGAIN * count, _LEAST_AGAIN)
+        inside = np.zeros(len(self._matrix), dtype=bool)
+        for first, behind in spans:
+            inside[first:behind] = True
+        settings: dict[str, Any] = {"nprobe": _PROBED}
+        if not inside.all():
+            bits = np.packbits(inside, bitorder="little")
+            settings["sel"] = faiss.IDSelectorBitmap(len(inside), faiss.swig_ptr(bits))
+        _, found = self._index.search(vector[None], wanted, params=faiss.SearchParametersIVF(**settings))
+        rows = np.sort(found[0][found[0] >= 0])
+        return np.asarray(rows[np.argsort(-(self._matrix[rows] @ vector), kind="stable")[:count]])
