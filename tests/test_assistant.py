@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from conftest import is_one_chinese_sentence
 from reportqa import ReportQA
-from reportqa.schema import Answer, NotFound, QuestionError, Quote, ReadingError
+from reportqa.cli import main
+from reportqa.schema import Answer, IndexDirectoryError, NotFound, QuestionError, Quote, ReadingError
 
 
 def assert_faithful(qa: ReportQA, quotes: list[Quote]) -> None:
@@ -109,6 +114,71 @@ def test_add_replace_and_remove(tmp_path: Path) -> None:
     assert [r.report_id for r in qa.reports()] == ["乙县-2021"]
     with pytest.raises(NotFound, match=r"现有：乙县-2021。"):
         qa.report("甲市-2020")
+
+
+def saved(path: Path, words: str) -> Path:
+    path.write_text(f"各位代表：\n现在，我向大会报告工作，请予审议。\n一、去年工作\n{words}\n", encoding="utf-8")
+    return path
+
+
+def test_two_that_write_one_index_keep_each_others_reports(tmp_path: Path) -> None:
+    first = saved(tmp_path / "甲市2020年政府工作报告.txt", "粮食产量达到35万吨。")
+    one = ReportQA.build([first], tmp_path / "index")
+    other = ReportQA.open(tmp_path / "index")
+    other.add([saved(tmp_path / "乙市2020年政府工作报告.txt", "苹果产量达到7万吨。")])
+    assert [r.report_id for r in one.reports()] == ["甲市-2020"]
+    assert one.verify("“苹果产量达到7万吨。”")[0].verdict != "exact"
+    one.add([saved(tmp_path / "丙市2020年政府工作报告.txt", "茶叶产量达到2万吨。")])
+    assert [r.report_id for r in one.reports()] == ["甲市-2020", "乙市-2020", "丙市-2020"]
+    assert one.verify("“苹果产量达到7万吨。”")[0].verdict == "exact"
+    other.remove("甲市-2020")
+    assert [r.report_id for r in other.reports()] == ["乙市-2020", "丙市-2020"]
+
+
+def test_a_second_writer_is_turned_away_in_one_sentence(tmp_path: Path) -> None:
+    first = saved(tmp_path / "甲市2020年政府工作报告.txt", "粮食产量达到35万吨。")
+    second = saved(tmp_path / "乙市2020年政府工作报告.txt", "苹果产量达到7万吨。")
+    qa = ReportQA.build([first], tmp_path / "index")
+    hold = "import sys; from pathlib import Path; from reportqa.indexing import writing\nwith writing(Path(sys.argv[1])): print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, tmp_path / "index"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "1\n"
+        for attempt in (
+            lambda: qa.add([second]),
+            lambda: qa.remove("甲市-2020"),
+            lambda: ReportQA.build([second], tmp_path / "index"),
+        ):
+            with pytest.raises(IndexDirectoryError, match="正由另一个程序写入") as refused:
+                attempt()
+            assert is_one_chinese_sentence(str(refused.value))
+        assert [r.report_id for r in ReportQA.open(tmp_path / "index").reports()] == ["甲市-2020"]
+        holder.communicate("\n")
+    qa.add([second])
+    assert len(qa.reports()) == 2
+
+
+def test_annexes_are_searched_on_request_and_never_quoted_as_the_speech(tmp_path: Path) -> None:
+    report = saved(
+        tmp_path / "甲市2020年政府工作报告.txt",
+        "建设口袋公园3个，粮食产量达到35万吨。\n新增就业2万人，城镇登记失业率为3%。\n"
+        "附件：名词解释\n1.口袋公园：规模很小的城市开放空间。\n2.双招双引：招商引资、招才引智。",
+    )
+    qa = ReportQA.build([report], tmp_path / "index")
+    first = qa.search("什么是口袋公园", appendices=True)[0]
+    assert first.text == "1.口袋公园：规模很小的城市开放空间。"
+    assert (first.citation.appendix, first.citation.url) == (1, "/report/%E7%94%B2%E5%B8%82-2020#a1")
+    assert first.citation.label == "《2020年甲市政府工作报告》附：名词解释"
+    assert first.text == qa.report("甲市-2020").appendices[0].text[first.citation.start : first.citation.end]
+    spoken = [*qa.search("什么是口袋公园", top_k=20), *qa.ask("什么是口袋公园").quotes]
+    assert not [quote.text for quote in spoken if "开放空间" in quote.context]
+    printed = CliRunner().invoke(
+        main, ["search", "双招双引", "--appendix", "--index", str(tmp_path / "index"), "-k", "1"]
+    )
+    assert printed.exit_code == 0
+    assert "2.双招双引：招商引资、招才引智。" in printed.output
+    assert "附：名词解释" in printed.output
 
 
 def test_a_failed_build_leaves_the_old_index(tmp_path: Path, sample_qa: ReportQA) -> None:

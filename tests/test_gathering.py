@@ -69,6 +69,17 @@ def test_details_that_cannot_be_used(tmp_path: Path, text: str) -> None:
     assert "reports.toml" in refusal(path)
 
 
+def test_details_of_a_file_that_is_not_there_are_told(tmp_path: Path) -> None:
+    put(tmp_path, "a.txt", "甲市2020年政府工作报告\n")
+    (tmp_path / "reports.toml").write_text('["b.txt"]\nplace = "乙市"\n["a.txt"]\nyear = 2021\n', encoding="utf-8")
+    found = gather([tmp_path])
+    assert [report.report_id for report in found.reports] == ["甲市-2021"]
+    assert len(found.passed_over) == 1
+    assert "reports.toml" in found.passed_over[0]
+    assert "“b.txt”" in found.passed_over[0]
+    assert is_one_chinese_sentence(found.passed_over[0])
+
+
 def test_directories_are_read_and_what_is_no_report_is_passed_over(tmp_path: Path) -> None:
     put(tmp_path, "a.txt", "甲市2020年政府工作报告\n")
     put(tmp_path, "2021/b.txt", "甲市2021年政府工作报告\n")

@@ -94,6 +94,16 @@ def _details(directory: Path) -> dict[str, dict[str, Any]]:
     return _details_of(file, file.stat().st_mtime_ns) if file.is_file() else {}
 
 
+def _of_no_file(directories: Iterable[Path]) -> list[str]:
+    """Say of which files reports.toml tells that are not there."""
+    missing = []
+    for directory in sorted(directories):
+        with contextlib.suppress(ReadingError):  # said of the file that it was to tell of
+            names = [name for name in _details(directory) if not (directory / name).is_file()]
+            missing += [f"{DETAILS} 里写的“{name}”不在“{directory}”里，请检查文件名。" for name in names]
+    return missing
+
+
 def gather(paths: Iterable[str | Path], place: str = "", year: int = 0, progress: Progress | None = None) -> Gathered:
     """Read and parse the reports at ``paths`` (files, directories), each once.
 
@@ -112,6 +122,7 @@ def gather(paths: Iterable[str | Path], place: str = "", year: int = 0, progress
             raise ReadingError(report)
         else:
             found.passed_over.append(report)
+    found.passed_over += _of_no_file({path.parent for path in files})
     if not found.reports:
         raise ReadingError(f"没有可索引的报告：{found.passed_over[0] if found.passed_over else '只有勘误文件。'}")
     return found
