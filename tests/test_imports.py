@@ -70,7 +70,7 @@ FLOORS = (
         "indexing",
     ),
     ("refusal", "formats", "findings", "readers", "secondlook", "gathering", "annexes", "listing", "asked_figure"),
-    ("answering", "verification"),
+    ("answering", "verification", "across"),
     ("assistant",),
     ("language", "templating", "evaluation", "access", "observing", "conversation", "examples", "uploads"),
     ("cards", "journal", "tabs", "drafts", "charts"),

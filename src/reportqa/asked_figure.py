@@ -40,7 +40,7 @@ def subjects_of(question: Question) -> tuple[Subject, ...]:
         if not _ASKED_OF.match(question.folded, match.end()):
             continue
         grows = lexicon.only_grows(match[0])
-        if _measure(question) == GROWTH if grows else len(match[0]) >= _SHORTEST:
+        if wanted_measure(question) == GROWTH if grows else len(match[0]) >= _SHORTEST:
             found.append(lexicon.get(match[0]))
     for alias in question.aliases:
         at = question.folded.find(fold(alias.said))
@@ -74,7 +74,7 @@ def stating_first(question: Question, index: Index, hits: Sequence[Hit]) -> tupl
     return list(hits), "" if spoken or other else subjects[0].name
 
 
-def _measure(question: Question) -> str:
+def wanted_measure(question: Question) -> str:
     """Return whether a rate of change or an amount is asked for, "" where the question leaves it open."""
     if question.measure in (Measure.CHANGE, Measure.PERCENT):
         return GROWTH
@@ -87,7 +87,7 @@ def _stated(question: Question, index: Index, hit: Hit, subjects: Sequence[Subje
     row = index.sentence_rows[hit.sentence]
     start, end = int(row[4]), int(row[5])
     folded = fold_with_offsets(report.text[start:end])
-    measure = _measure(question)
+    measure = wanted_measure(question)
     asked = [match[0] for match in bundled().mentions(question.folded)]
     spans = []
     for reading in readings(folded.text, own_words(report.place)):

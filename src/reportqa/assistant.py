@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reportqa import (
+    across,
     annexes,
     answering,
     asked_figure,
@@ -227,6 +228,10 @@ class ReportQA:
         understood = understand(meant.rest, self._lexicon, shelf.names)
         if (off_the_shelf := refusal.off_the_shelf(meant, groups, shelf)) is not None:
             return answering.refusal(whole, off_the_shelf, [], self._reports_of(numbers))
+        if not meant.places and numbers is None and shelf.several and across.asks_across(understood):
+            told = across.answer(whole, understood, self._known_figures(), index.reports)
+            if told is not None:
+                return told
         vector = self._embedder.encode_query(meant.text)
         threshold = self._threshold()
         sought = [(group, part) for group in groups for part in retrieval.parts(understood, index, group.reports)]
@@ -313,13 +318,17 @@ class ReportQA:
 
         ``place``: a place or a group (东北三省); ``indicator``: its name or any wording; ``period``: 2025, 2021—2025.
         """
-        if self._figures is None or self._figures.reports is not self._index.reports:
-            self._figures = Figures(self._index.reports, self._figures)
+        figures = self._known_figures()
         places = None
         if place is not None:
             named = self._shelf.read(place).places
             places = named or [report.place for report in self._index.reports if place in report.place]
-        return self._figures.select(places, indicator, period)
+        return figures.select(places, indicator, period)
+
+    def _known_figures(self) -> Figures:
+        if self._figures is None or self._figures.reports is not self._index.reports:
+            self._figures = Figures(self._index.reports, self._figures)
+        return self._figures
 
     def _check(self, question: str) -> None:
         limit = int(config.get("MAX_QUESTION"))

@@ -57,6 +57,9 @@ def exchange_html(
         understood=answer.question if answer and answer.question.strip() != turn.asked else "",
         quotes=_cards(answer.quotes, words, marks=True) if answer else [],
         parts=parts,
+        lead=answer.text.partition("\n")[0]
+        if answer and parts and answer.text.partition("\n")[0].endswith("：")
+        else "",
         part_quotes=[card for part, cards in parts if part.found for card in cards],
         nearest=_cards(answer.nearest, words, marks=False) if answer else [],
         searched=_searched(answer, words, titles or {}) if answer else "",

@@ -221,7 +221,7 @@ class Answer(_Value):
     reason: str = ""
     """Of a refusal: a code, e.g. ``not_found``, ``missing_period``."""
     missing: str = ""
-    """Of a refusal: the part of the question that the report does not give, or ""."""
+    """Of a refusal: the part of the question that the report does not give, or ""; of an answer over many places: those it lacks."""
     nearest: list[Quote] = field(default_factory=list)
     """Of a refusal: the passages nearest to the question."""
     searched: list[str] = field(default_factory=list)
