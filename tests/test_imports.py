@@ -35,6 +35,7 @@ FLOORS = (
         "decoding",
         "word",
         "web",
+        "markup",
         "page_layout",
         "indicator_lexicon",
         "measure_words",

@@ -96,7 +96,47 @@ def test_a_long_text_reads_whatever_character_its_first_100_000_bytes_end_in(
 
 def test_line_ends_are_kept(tmp_path: Path) -> None:
     text = SENTENCE.replace("\n", "\r\n") * 2
-    assert read(write(tmp_path / "a.md", text.encode())).text == text
+    assert read(write(tmp_path / "a.txt", text.encode())).text == text
+
+
+MARKDOWN = """# 2024年云山县政府工作报告
+
+**县长 李明远**
+
+各位代表：
+　　现在，我代表[县人民政府](https://example.org/)报告工作。
+
+## 一、2023年工作回顾
+
+**工业提质增效。** 完成地区生产总值**150亿元**，增长6.2%。
+
+- 新建高标准农田3万亩。
+2. 新增床位300张。
+
+    缩进的一段。
+
+| 指标 | 目标 |
+| --- | --- |
+| 地区生产总值 | 6%左右 |
+
+---
+"""
+
+
+def test_markdown_is_read_without_its_marks(tmp_path: Path) -> None:
+    assert read(write(tmp_path / "a.md", MARKDOWN.encode())).text.splitlines() == [
+        "2024年云山县政府工作报告",
+        "县长 李明远",
+        "各位代表：",
+        "　　现在，我代表县人民政府报告工作。",
+        "一、2023年工作回顾",
+        "工业提质增效。 完成地区生产总值150亿元，增长6.2%。",
+        "新建高标准农田3万亩。",
+        "2.新增床位300张。",
+        "缩进的一段。",
+        "指标\t目标",
+        "地区生产总值\t6%左右",
+    ]
 
 
 @pytest.mark.parametrize("data", [b"", b" \r\n\t\n", b"\xef\xbb\xbf", b"\xff\xfe", "\u3000\n".encode()])

@@ -17,6 +17,7 @@ _LEAST_WITHIN = 2
 _LONGEST_BRIDGED = 100
 _STATES = re.compile(r"[，,；;。]")
 """What a title of a part does not have, as those that state something within it do."""
+_NUMBER = re.compile(r"^[(（]?第?[一二三四五六七八九十]+(?:部分|[章篇])?[)）、.．]?\s*")
 _PART = re.compile(
     r"^(?:关于)?(?:(?:19|20)\d\d年|今年|去年|过去[一五]年|今后[一五]年|下一?年).*(?:回顾|总结|情况|成效|成绩|安排|建议|打算|要求|任务|目标|思路|重点)"
     r"|^(?:工作回顾|总体要求|目标任务|(?:切实|全面|大力)?加强(?:政府)?自身建设)"
@@ -32,15 +33,15 @@ class _Run:
         self._lists: list[tuple[int, bool]] = []
         """Of each list begun and not left, outermost first: its last number, and whether its items stand alone."""
 
-    def takes(self, mark: Mark) -> bool:
-        """Whether a numbered line is the next of the headings."""
+    def takes(self, mark: Mark, of_part: bool) -> bool:
+        """Whether a numbered line is the next of the headings; ``of_part`` says that it reads as the title of a part."""
         slip = mark.alone and not self._lists and mark.value in (self._value, self._value + 2)
         follows = mark.length > 0 and (self._value in (0, mark.value - 1) or slip)
         while mark.value - 1 in [number for number, _ in self._lists[:-1]] and self._lists[-1][0] != mark.value - 1:
             self._lists.pop()
         if self._lists and self._lists[-1][0] == mark.value - 1:
             alone = self._lists[-1][1]
-            if not (follows and mark.alone and not alone):
+            if not (follows and mark.alone and (of_part or not alone)):
                 self._lists[-1] = (mark.value, alone)
                 return False
         if follows:
@@ -111,7 +112,8 @@ def headings_of(blocks: Sequence[Line]) -> list[tuple[int, int]]:
             continue
         before_parts = block.title and block.apart and not begins
         if mark.kind == outer or before_parts or CLOSING_TITLE.fullmatch(block.plain):
-            if block.title or parts.takes(mark):
+            of_part = bool(_PART.search(_NUMBER.sub("", block.plain)))
+            if block.title or parts.takes(mark, of_part):
                 found[number] = (1, mark.length)
                 begins.append(number)
         elif mark.kind == "bracket" and mark.length:
@@ -142,6 +144,11 @@ def _parts_among(blocks: Sequence[Line], titles: list[int]) -> list[int]:
     return parts if nested else _first_among(blocks, titles)
 
 
+def _is_series_within(mark: Mark, after: Mark | None) -> bool:
+    """Whether a number of the kind that parts have stands for a subject within a part: it is alone, over a paragraph."""
+    return mark.kind != "title" and (mark.apart or (mark.alone and mark.length > 0 and after is None))
+
+
 def _may_follow(mark: Mark, inner: str) -> bool:
     """Whether a heading may stand within a part beside those of the kind ``inner``: a series may follow titles."""
     return inner in ("", mark.kind) or (inner == "title" and mark.alone and mark.kind in OUTER)
@@ -155,14 +162,14 @@ def _subheadings(marks: Sequence[Mark | None], outer: str) -> list[Mark | None]:
     run = _Run()
     bracketed = False
     inner = ""
-    for mark in marks:
+    for mark, after in zip(marks, [*marks[1:], None], strict=False):
         taken = False
-        if mark is None or (mark.kind == outer and not (mark.apart and mark.kind != "title")):
+        if mark is None or (mark.kind == outer and not _is_series_within(mark, after)):
             pass
         elif mark.kind == "bracket":
             taken = bool(mark.length) and (mark.alone or not (listed or inner in ("ordinal", "item")))
             bracketed = bracketed or taken
-        elif not bracketed and _may_follow(mark, inner) and (mark.kind == "title" or run.takes(mark)):
+        elif not bracketed and _may_follow(mark, inner) and (mark.kind == "title" or run.takes(mark, of_part=False)):
             taken, inner = True, mark.kind
         chosen.append(mark if taken else None)
     return chosen

@@ -172,13 +172,15 @@ class Joiner:
         lines = [replace(line, title=True) if title else line for line, title in titled]
         return [whole(lines[group[0] : group[-1] + 1]) for group in groups]
 
-    def _is_heading(self, group: list[int]) -> bool:
-        """Whether lines already joined are a whole heading: 三、关于《 纲要 》的说明."""
+    def _is_heading(self, group: list[int], behind: Line) -> bool:
+        """Whether lines already joined are a whole heading: 三、关于《 纲要 》的说明; ``behind`` is the line behind them."""
         first, last = self._lines[group[0]], self._lines[group[-1]]
         mark = number_mark(first.plain) if 1 < len(group) <= 4 else None
-        if mark is None or not mark.alone or mark.kind not in OUTER or last.plain[-1] in _NEVER_LAST:
+        number_first = mark is not None and bool(_LONE_NUMBER.fullmatch(first.plain)) and not self._shape.broken
+        if mark is None or not (mark.alone or number_first) or mark.kind not in OUTER or last.plain[-1] in _NEVER_LAST:
             return False
-        whole = len(group) == 2 and first.plain[-1] not in _NEVER_LAST
+        speaks = not self._shape.broken and closing_of(behind.plain) == "hard" and len(behind.plain) > len(last.plain)
+        whole = len(group) == 2 and (first.plain[-1] not in _NEVER_LAST or (first.plain[-1] in "，,、" and speaks))
         text = "".join(self._lines[number].plain for number in group)
         short = len(text) <= _LONGEST_TITLE and not any(stop in text for stop in TERMINALS)
         return short and (whole or last.plain[0] in _NEVER_FIRST)
@@ -192,7 +194,7 @@ class Joiner:
             return False
         if line.plain[0] in _NEVER_FIRST:
             return True
-        if self._is_heading(group) or (alone and self._is_apart(number - 1)) or self._is_apart(number):
+        if self._is_heading(group, line) or (alone and self._is_apart(number - 1)) or self._is_apart(number):
             return False
         if last.plain[-1] in _NEVER_LAST or last.plain.endswith("——") or (alone and _LONE_NUMBER.fullmatch(last.plain)):
             return True

@@ -47,7 +47,7 @@ _SHORT_NAME = re.compile(
 _OWN_GOVERNMENT = re.compile(r"代表([\u4e00-\u9fff]{2,20}?)人民政府")
 _GOVERNMENT = re.compile(r"[\u4e00-\u9fff]{2,20}(?:人民政府|行政公署|管理委员会)")
 _YEAR = re.compile(r"((?:19|20)\d\d)(?=\s*年)")
-_FIRST_PARAGRAPHS = 4
+_LOOKS_BACK = re.compile("回顾|总结|情况|成效|成绩")
 
 
 def without_contents(lines: list[Line]) -> list[Line]:
@@ -181,7 +181,7 @@ def year_of(head: list[str], date: str, name: str, headings: list[str], speech: 
             return int(match[0])
     for line in [*head, *headings]:
         if years := [int(year) for year in _YEAR.findall(re.sub(r"\s", "", line))]:
-            return max(years) + ("回顾" in line)
+            return max(years) + bool(_LOOKS_BACK.search(line))
     return next((int(match[1]) for line in speech if (match := _YEAR.search(line.plain))), 0)
 
 

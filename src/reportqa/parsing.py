@@ -162,7 +162,7 @@ class _Layout:
         line = block.text
         if level:
             self._topic = ""
-            heading = line[:length].rstrip("：:，,")
+            heading = line[:length].rstrip("：:，, 　\t")
             section = Section(heading, level, start, start + len(heading), number_of_heading(heading))
             self.path = [s for s in self.path if s.level < level] + [section]
             self.sections.append(section)

@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from reportqa import config, pdf, web, word
+from reportqa import config, markup, pdf, web, word
 from reportqa.decoding import decode, is_chinese
 from reportqa.schema import ReadingError
 
@@ -105,7 +105,9 @@ def _text(data: bytes, name: str, suffix: str) -> str:
     if suffix == ".pdf":
         return pdf.text_of(data, name)
     text = decode(data, name)
-    return web.text_of(text) if suffix in PAGE_SUFFIXES else text
+    if suffix in PAGE_SUFFIXES:
+        return web.text_of(text)
+    return markup.text_of(text) if suffix == ".md" else text
 
 
 def _too_large(name: str, megabytes: float, limit: int) -> ReadingError:
