@@ -176,8 +176,13 @@ class Joiner:
         """Whether lines already joined are a whole heading: 三、关于《 纲要 》的说明; ``behind`` is the line behind them."""
         first, last = self._lines[group[0]], self._lines[group[-1]]
         mark = number_mark(first.plain) if 1 < len(group) <= 4 else None
-        number_first = mark is not None and bool(_LONE_NUMBER.fullmatch(first.plain)) and not self._shape.broken
-        if mark is None or not (mark.alone or number_first) or mark.kind not in OUTER or last.plain[-1] in _NEVER_LAST:
+        begins = bool(_LONE_NUMBER.fullmatch(first.plain)) or first.plain[-1] in "，,、"
+        if (
+            mark is None
+            or not (mark.alone or (begins and not self._shape.broken))
+            or mark.kind not in OUTER
+            or last.plain[-1] in _NEVER_LAST
+        ):
             return False
         speaks = not self._shape.broken and closing_of(behind.plain) == "hard" and len(behind.plain) > len(last.plain)
         whole = len(group) == 2 and (first.plain[-1] not in _NEVER_LAST or (first.plain[-1] in "，,、" and speaks))
