@@ -36,9 +36,11 @@ from reportqa.wording import short_names
 
 
 def section_label(path: list[str]) -> str:
-    """Return 一、（一） for a heading path, 一、 for a part, 篇首 for the opening lines."""
-    part, bracket, rest = section_number(path).partition("（")
-    return f"{part}、{bracket}{rest}" if path else part
+    """Return 一、（一） for a heading path, 一、 for a part, “工作回顾” for one without a number, 篇首 for the opening lines."""
+    if not path:
+        return section_number(path)
+    part, within = section_number(path[:1]), section_number(path)
+    return (f"“{part}”" if part == path[0] else f"{part}、") + within.removeprefix(part)
 
 
 def cite(report: Report, paragraph: Paragraph, start: int, end: int, topic: str = "") -> Citation:
