@@ -243,9 +243,6 @@ def test_the_target_is_marked(sample_qa: ReportQA, question: str, marked: str) -
     assert marked in answer.quotes[0].marked
 
 
-@pytest.mark.xfail(
-    reason="an English question's words are joined, so only its aliases rank: any clause that has one answers"
-)
 def test_a_figure_asked_for_in_english(sample_qa: ReportQA) -> None:
     assert "8.4%" in sample_qa.ask("What was GDP growth in 2021?").quotes[0].marked
 

@@ -376,7 +376,12 @@ def test_without_a_token_nobody_comes_in(opened: Opener, site: Site) -> None:
 
 
 def luminance(locator: Any) -> float:
-    colour = locator.evaluate("e => getComputedStyle(e).backgroundColor")
+    """Return how light an element's background is, 0 to 255, once its style sheet is there."""
+    for _ in range(100):
+        colour = locator.evaluate("e => getComputedStyle(e).backgroundColor")
+        if colour != "rgba(0, 0, 0, 0)":
+            break
+        locator.page.wait_for_timeout(100)
     return float(sum(map(int, re.findall(r"\d+", colour)[:3])) / 3)
 
 
