@@ -148,6 +148,20 @@ NOWHERE = [
     "今天天气不错,适合出去走走。",
 ]
 
+STRANGE = [
+    "国家先进制造业集群增至5个（全国第一）",
+    "服务贸易规模超过1700亿元",
+    "8条高速公路建成通车",
+    "新开行航线8条",
+    "提升铅、锌、锡等精深加工能力",
+    "深入开展建筑垃圾专项治理三年行动",
+    "全省上下一月接着一月拼",
+    "组建县域养老服务联合体",
+    "积极盘活商务楼宇、厂房等闲置资产",
+    "建立数字经济评价指标体系",
+]
+"""What other reports say, with a word or a figure that this one has too."""
+
 
 @pytest.mark.parametrize("text", EXACT)
 def test_exact_but_for_space_width_and_quotation_marks(sample_qa: ReportQA, text: str) -> None:
@@ -175,6 +189,11 @@ def test_an_altered_fact_never_passes(sample_qa: ReportQA, text: str, verdict: s
 def test_what_is_made_up_never_passes(sample_qa: ReportQA, text: str) -> None:
     findings = sample_qa.verify(text)
     assert any(finding.verdict in ("number_changed", "word_changed") for finding in findings), findings
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_what_another_report_says_is_not_taken_for_this_ones(sample_qa: ReportQA, text: str) -> None:
+    assert all(finding.verdict not in ("exact", "paraphrase") for finding in sample_qa.verify(text))
 
 
 @pytest.mark.parametrize("text", NOWHERE)

@@ -242,6 +242,11 @@ def _small(figure: Figure) -> bool:
     return small and figure.unit not in MEASURES
 
 
+def _of_name(figure: Figure) -> bool:
+    """Whether a figure is the length of something's name: 三年行动."""
+    return figure.unit == "年" and figure.number.chinese and figure.number.value <= _LARGEST_IDLE
+
+
 def _characters(words: str) -> frozenset[str]:
     return frozenset(c for c in words if c.isalpha() and not is_function(c))
 
@@ -278,15 +283,31 @@ def _agree(one: Figure, other: Figure) -> bool:
 
 
 def agreement(claim: Text, sentence: Text, passages: Passages) -> float:
-    """Return how far the figures of a claim speak for a sentence: 2 for each that stands in it, 1 for a label alike."""
-    telling = [figure for figure in claim.figures.values() if not _small(figure)]
+    """Return how far the figures of a claim speak for a sentence: 2 for each that stands in it, 1 for a label alike.
+
+    A figure that stands there of something else speaks for nothing: 1700亿元 of trade is not 1700亿元 of investment.
+    """
+    periods = said_periods(claim.folded)
+    telling = [
+        figure
+        for figure in claim.figures.values()
+        if not (_small(figure) or figure.number.idle or _of_name(figure))
+        and not any(a <= figure.number.start < b for a, b in periods)
+    ]
     theirs = list(sentence.figures.values())
-    total = 0
+    total = 0.0
     for mine in telling:
         label = passages.in_their_words(_label_words(claim, mine))
-        alike = (_pairs_in_common(label, _label_words(sentence, other)) for other in theirs if _comparable(mine, other))
-        total += 2 if any(_agree(mine, other) for other in theirs) else max(alike, default=0.0) >= 0.5
+        comparable = [other for other in theirs if _comparable(mine, other)]
+        said = (_overlap(_characters(label), _label(sentence, other)) for other in comparable if _same(mine, other))
+        alike = (_pairs_in_common(label, _label_words(sentence, other)) for other in comparable)
+        total += 2 if max(said, default=0.0) >= _LIKE else max(alike, default=0.0) >= 0.5
     return total / max(1, len(telling))
+
+
+def _same(one: Figure, other: Figure) -> bool:
+    """Whether two figures say the same of things counted alike: 8条 is not 8座."""
+    return _agree(one, other) and (one.unit == other.unit or not (one.unit and other.unit) or one.unit in PEOPLE)
 
 
 def _pairs_in_common(one: str, other: str) -> float:

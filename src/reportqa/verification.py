@@ -50,7 +50,8 @@ _SHORTEST_TOLD = 8
 _SHORTEST_CLAUSE = 5
 _LIKE_TEXT = 0.6
 """From this cover on a claim stands in the passage, if partly in other words."""
-_SUPPORTED, _CLAUSE_SUPPORTED = 1.2, 2.5
+_SUPPORTED = 2.4
+"""From this support on a sentence says what a claim says in other words."""
 _LEAST_TELLING = 4
 _LONGEST_QUOTE = 240
 
@@ -240,9 +241,9 @@ class Verifier:
                 named = self._named(folded, sources.sources(folded, self._places))
                 self._similar[said] = self._passages.like(put, row, named)
 
-    def _supported(self, claim: Text, words: str, least: float) -> tuple[Passage, int, int] | None:
+    def _supported(self, claim: Text, words: str) -> tuple[Passage, int, int] | None:
         """Return the sentence that says most likely what a claim says, None where none is like enough."""
-        best, most = None, least
+        best, most = None, _SUPPORTED
         for like in self._similar.get(words, []):
             row = self.index.sentence_rows[like.sentence]
             passage = self._passages.of_sentence(like.sentence)
@@ -272,7 +273,7 @@ class Verifier:
         sentence = None
         if found is not None and found.cover >= _LIKE_TEXT and (not part or _telling(found)):
             sentence = (found.passage, *_sentence(found.passage, *found.span))
-        sentence = sentence or self._supported(claim, words, _CLAUSE_SUPPORTED if part else _SUPPORTED)
+        sentence = sentence or self._supported(claim, words)
         if sentence is None:
             return _Judged(ABSENT) if part else self._by_clause(claim)
         passage, start, end = sentence
@@ -300,7 +301,7 @@ class Verifier:
         """Return what a copy is, with the clauses that stand elsewhere or nowhere."""
         parts: list[_Judged] = []
         for first, last in found.extra:
-            part = self._part(claim, first, last)
+            part = self._part(claim, first, last, found.passage)
             before = parts[-1] if parts and found.extra[len(parts) - 1][1] == first else None
             if part.passage is not None and DEPENDENT.match(claim.words(first, last)):
                 leaning = before.passage if before else found.passage
@@ -339,17 +340,28 @@ class Verifier:
         standing = [part for part in parts if part.passage is not None]
         if not standing:
             return _Judged(ABSENT)
+        if len({part.passage.number for part in standing if part.passage}) > 1:
+            tried = [[self._part(claim, *clause, part.passage) for clause in clauses] for part in standing]
+            parts = min(tried, key=lambda several: sum(len(part.changes) for part in several))
+            standing = [part for part in parts if part.passage is not None]
         changes = [change for part in parts for change in part.changes]
         notes = ["stitched"] if len(standing) > 1 else []
         return _Judged(_worst(changes, PARAPHRASE), standing[0].passage, standing[0].span, changes, notes)
 
-    def _part(self, claim: Text, first: int, last: int) -> _Judged:
-        """Return what a clause of a claim is; one that stands nowhere is a change, of its figure or of its words."""
+    def _part(self, claim: Text, first: int, last: int, beside: Passage | None = None) -> _Judged:
+        """Return what a clause of a claim is; one that stands nowhere is a change, of its figure or of its words.
+
+        ``beside``: where the rest stands; a clause that names no place is looked for in the same report alone.
+        """
         start, end = claim.span(first, last)
         clause = Text(claim.source, start, end)
         judged = _Judged(ABSENT)
         if _tells(clause.folded):
-            judged = self._judge(clause, next(iter(self._near(clause)), None), part=True)
+            own = [beside.number] if beside is not None and not self._named(clause.folded, ()) else []
+            near = self._compared(clause, own) if own else self._near(clause)
+            judged = self._judge(clause, next(iter(near), None), part=True)
+            if own and judged.passage is not None and judged.passage.number not in own:
+                judged = _Judged(ABSENT)
         spoilt = judged.verdict == PARAPHRASE and any(sources.sources(clause.folded, self._places))
         if judged.verdict != ABSENT and not spoilt:  # what names a source and says more is no source
             return judged

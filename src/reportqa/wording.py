@@ -267,5 +267,7 @@ def states_facts(words: str) -> bool:
 
 
 def names_things(words: str) -> bool:
-    """Whether there is a noun among folded words."""
-    return any(tag[0] in "nbsftx" for word, tag in jieba.posseg.cut(words) if word not in _FUNCTION)
+    """Whether there is a noun among folded words, verbal ones and abbreviations too."""
+    return any(
+        tag[0] in "nbsftxjl" or tag in ("vn", "an") for word, tag in jieba.posseg.cut(words) if word not in _FUNCTION
+    )
