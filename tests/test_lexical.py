@@ -188,3 +188,17 @@ def test_a_word_belongs_to_one_entry_of_the_bundled_lexicon() -> None:
         words.update({fold(word) for word in right.split(",")})
     assert [term for term, count in terms.items() if count > 1] == []
     assert [word for word, count in words.items() if count > 1] == []
+
+
+def test_within_some_texts_words_are_as_rare_as_in_these_alone() -> None:
+    texts = ["粮食产量增长", "粮食生产平稳", "高铁通车", "新建高铁两条", "粮食收购", "桥梁开工"]
+    chosen = np.array([True, True, False, False, True, False])
+    within = BM25.build(texts).within(chosen)
+    alone = BM25.build([text for text, kept in zip(texts, chosen, strict=True) if kept])
+    for word in ("粮食", "产量", "高铁"):
+        assert within.rarity(word) == pytest.approx(alone.rarity(word))
+    query = grams("粮食产量")
+    assert within.ideal(query) == pytest.approx(alone.ideal(query))
+    found = within.scores(query)
+    assert np.argmax(found[chosen]) == np.argmax(alone.scores(query))
+    assert found[2] == 0

@@ -39,6 +39,7 @@ class BM25:
 
     def __init__(self, engine: bm25s.BM25) -> None:
         self._engine = engine
+        self._chosen: NDArray[np.bool_] | None = None
 
     @classmethod
     def build(cls, texts: Iterable[str]) -> BM25:
@@ -57,16 +58,30 @@ class BM25:
         """Write the index into ``directory``."""
         self._engine.save(str(directory), show_progress=False)
 
+    def within(self, chosen: NDArray[np.bool_]) -> BM25:
+        """Return the same index with words as rare as they are among the chosen texts, a mask of shape (number of texts,)."""
+        view = BM25(self._engine)
+        view._chosen = chosen
+        return view
+
     def rarity(self, word: str) -> float:
         """Return the inverse document frequency of a word, taken as that of its rarest gram."""
         return max((self._idf(token) for token in grams(word)), default=0.0)
 
     def _idf(self, token: str) -> float:
-        total = int(self._engine.scores["num_docs"])
+        texts = self._having(token)
+        if self._chosen is None:
+            return _inverse_frequency(int(self._engine.scores["num_docs"]), len(texts))
+        return _inverse_frequency(int(self._chosen.sum()), int(self._chosen[texts].sum()))
+
+    def _having(self, token: str) -> NDArray[np.integer]:
+        """Return the texts that have a token."""
         known = self._engine.vocab_dict.get(token)
-        starts = self._engine.scores["indptr"]
-        having = 0 if known is None else int(starts[known + 1] - starts[known])
-        return math.log(1 + (total - having + 0.5) / (having + 0.5))
+        if known is None:
+            return np.empty(0, dtype=np.int32)
+        start, end = self._engine.scores["indptr"][known : known + 2]
+        texts: NDArray[np.integer] = self._engine.scores["indices"][start:end]
+        return texts
 
     def ideal(self, query: Sequence[str]) -> float:
         """Return about the score of a text that holds all of the query's tokens that the index knows."""
@@ -77,8 +92,21 @@ class BM25:
         known = [token for token in dict.fromkeys(query) if token in self._engine.vocab_dict]
         if not known:
             return np.zeros(self._engine.scores["num_docs"], dtype=np.float32)
-        scores: NDArray[np.float32] = self._engine.get_scores(known)
+        if self._chosen is None:
+            scores: NDArray[np.float32] = self._engine.get_scores(known)
+            return scores
+        total = int(self._engine.scores["num_docs"])
+        scores = np.zeros(total, dtype=np.float32)
+        for token in known:
+            texts = self._having(token)
+            at = int(self._engine.scores["indptr"][self._engine.vocab_dict[token]])
+            shares = self._engine.scores["data"][at : at + len(texts)]
+            scores[texts] += shares * np.float32(self._idf(token) / _inverse_frequency(total, len(texts)))
         return scores
+
+
+def _inverse_frequency(texts: int, having: int) -> float:
+    return math.log(1 + (texts - having + 0.5) / (having + 0.5))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from reportqa.errata import searchable
 from reportqa.index import PARAGRAPH, Index
+from reportqa.lexical import BM25
 from reportqa.periods import Period, agreement, asked_of, may_tell
 from reportqa.questions import About, Question
 from reportqa.schema import Report
@@ -27,6 +28,7 @@ from reportqa.text import fold
 _DENSE_CANDIDATES = 160
 _LEXICAL_CANDIDATES = 60
 _SHORTLIST = 40
+_FEW_REPORTS = 3
 _OPENING_LINES = 6
 LONGEST_MARK = 60
 """Characters of a marked answer."""
@@ -105,15 +107,26 @@ def search(question: Question, index: Index, vector: Floats, sought: Sought) -> 
 
 def candidates(question: Question, index: Index, vector: Floats, sought: Sought) -> Candidates:
     """Gather the candidate sentences' windows and their signs; ``vector`` is the question's, of shape (dimension,)."""
-    ideal = max(index.bm25.ideal(question.tokens), 1e-6)
-    lexical = index.bm25.scores(question.tokens) / ideal
+    bm25 = _bm25_of(index, sought.reports)
+    ideal = max(bm25.ideal(question.tokens), 1e-6)
+    lexical = bm25.scores(question.tokens) / ideal
     numbers = _candidate_sentences(index, vector, lexical, sought.reports)
     rows = _windows(index, numbers)
     rows = rows[_shortlisted(index, rows, index.matrix[rows] @ vector, lexical)]
     if question.about_report:
         rows = np.union1d(rows, _openings(index, sought.reports))
     dense = index.matrix[rows] @ vector
-    return Candidates(rows, _signs(question, index, rows, dense, lexical, _period_sign(index, rows, sought.asked)))
+    period = _period_sign(index, rows, sought.asked)
+    return Candidates(rows, _signs(question, index, bm25, rows, dense, lexical, period))
+
+
+def _bm25_of(index: Index, reports: Sequence[int] | None) -> BM25:
+    """Return the lexical index; of few reports with words as rare as they are in these, as if they were alone."""
+    if reports is None or len(reports) > _FEW_REPORTS:
+        return index.bm25
+    chosen = np.zeros(len(index.sentence_rows), dtype=bool)
+    chosen[index.sentences_of(reports)] = True
+    return index.bm25.within(chosen)
 
 
 def rank(found: Candidates, index: Index, weight: NDArray[np.floating]) -> list[Hit]:
@@ -186,11 +199,11 @@ _Concepts = list[tuple[float, list[_Spelling]]]
 """The rarity of each content word, and its spellings."""
 
 
-def _concepts_of(question: Question, index: Index) -> _Concepts:
+def _concepts_of(question: Question, bm25: BM25) -> _Concepts:
     found: _Concepts = []
     for concept in question.concepts:
         spellings = [(concept.word, 1.0), *((word, 0.95) for word in concept.alternatives)]
-        rarity = min(index.bm25.rarity(concept.word), 6.0)
+        rarity = min(bm25.rarity(concept.word), 6.0)
         found.append((rarity, [(word, worth, _pairs(word)) for word, worth in spellings]))
     return found
 
@@ -282,10 +295,16 @@ def _period_sign(index: Index, rows: NDArray[np.int64], asked: dict[int, Period]
 
 
 def _signs(
-    question: Question, index: Index, rows: NDArray[np.int64], dense: Floats, lexical: Floats, period: Floats
+    question: Question,
+    index: Index,
+    bm25: BM25,
+    rows: NDArray[np.int64],
+    dense: Floats,
+    lexical: Floats,
+    period: Floats,
 ) -> Floats:
     units = index.units[rows]
-    concepts = _concepts_of(question, index)
+    concepts = _concepts_of(question, bm25)
     total = sum(rarity for rarity, _ in concepts) or 1.0
     of_sentence: dict[int, _SentenceSigns] = {}
     read = []
