@@ -14,7 +14,7 @@ from reportqa.figure_periods import Periods, Stated, in_digits, part_of_year
 from reportqa.indicator_lexicon import GROWTH, LEVEL, bundled
 from reportqa.measures import Reading, readings
 from reportqa.schema import IndicatorRow, Paragraph, Quote, Report, Sentence
-from reportqa.text import Folded, clause_spans, fold, fold_with_offsets
+from reportqa.text import Folded, clause_spans, fold, fold_with_offsets, run_around
 from reportqa.wording import own_words
 
 LONGEST_QUOTE = 240
@@ -238,7 +238,8 @@ def _quote(report: Report, paragraph: Paragraph, sentence: Sentence, first: int,
     """Return the sentence as a quote, ``first`` to ``last`` marked; of a long one the run of clauses around the mark."""
     start, end = sentence.start, sentence.end
     if end - start > LONGEST_QUOTE:
-        start, end = _run_around(clause_spans(report.text, start, end), first, last)
+        start, end = run_around(clause_spans(report.text, start, end), first, last, LONGEST_QUOTE)
+        end = max(end, last)
     return Quote(
         text=report.text[start:end],
         context=report.text[paragraph.start : paragraph.end],
@@ -246,16 +247,3 @@ def _quote(report: Report, paragraph: Paragraph, sentence: Sentence, first: int,
         citation=cite(report, paragraph, start, end, sentence.topic),
         errata=within(report, start, end),
     )
-
-
-def _run_around(clauses: Sequence[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
-    """Return the run of whole clauses around ``first``–``last`` that fits a quote, forwards first."""
-    inside = [place for place, (start, end) in enumerate(clauses) if start < last and end > first]
-    low, high = inside[0], inside[-1]
-    while True:
-        wider = [(a, b) for a, b in ((low, high + 1), (low - 1, high)) if a >= 0 and b < len(clauses)]
-        fitting = [(a, b) for a, b in wider if clauses[b][1] - clauses[a][0] <= LONGEST_QUOTE]
-        if not fitting:
-            break
-        low, high = fitting[0]
-    return clauses[low][0], max(clauses[high][1], last)
