@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from importlib.metadata import metadata
 from pathlib import Path
 
+import draw
 from click.testing import CliRunner
 
 from reportqa import config
@@ -43,3 +46,45 @@ def test_every_command_shown_exists() -> None:
 def test_every_setting_is_documented() -> None:
     for setting in config.SETTINGS:
         assert f"REPORTQA_{setting.name}" in ENGLISH
+
+
+def test_the_architecture_is_drawn_from_the_imports() -> None:
+    page = draw.PAGE.read_text(encoding="utf-8")
+    assert draw.redrawn(page) == page, "out of step: run python docs/draw.py (make docs)"
+
+
+def test_every_direct_dependency_is_in_the_notice_with_its_licence() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["reader"]]
+    notice = " ".join((ROOT / "NOTICE").read_text(encoding="utf-8").split())
+    for name in (re.split(r"[^\w-]", need)[0] for need in needed):
+        noted = re.search(rf"(?<![\w-]){name}(?: with [\w.]+)? \(([^)]+)\)", notice, re.IGNORECASE)
+        assert noted, f"{name} and its licence belong into NOTICE"
+        told = metadata(name)
+        fields = ("License-Expression", "License", "Classifier")
+        stated = " ".join(value for field in fields for value in told.get_all(field) or [])
+        family = noted[1].split("-")[0]
+        assert family.lower() in stated.lower(), f"{name} itself says {stated[:200]}"
+
+
+def test_every_file_and_address_that_the_documents_link_to_is_there() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "training" / "README.md"]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#:\s]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_makefile_has_what_people_expect_and_its_help_lists_it() -> None:
+    made = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^(\w+):", made, re.MULTILINE))
+    assert {"help", "install", "test", "lint", "format", "serve", "eval", "screenshots", "clean"} <= targets
+    assert targets == set(re.findall(r"^(\w+):.*## \S", made, re.MULTILINE))
+
+
+def test_the_scripts_and_targets_that_the_documents_name_exist() -> None:
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        text = page.read_text(encoding="utf-8")
+        for script in re.findall(r"python ((?:benchmarks|docs)/\w+\.py)", text):
+            assert (ROOT / script).is_file(), f"{page.name} names {script}"
+        assert set(re.findall(r"`make (\w+)", text)) <= targets
