@@ -55,7 +55,7 @@ class Counting:
 
 
 class WithSentences(Composed):
-    """The shipped plan, with sentences of several clauses among the rows that are composed."""
+    """The shipped plan, with sentences of three clauses or more among the rows that are composed."""
 
     @property
     def rows(self) -> composing.Rows:
@@ -91,7 +91,7 @@ def grains(widest: int, composed: Callable[..., Composed], compose: Callable[...
 VARIANTS: dict[str, tuple[int, Callable[..., Composed], Callable[..., None]]] = {
     "all embedded": (2, lambda _: NOTHING, composing.compose),
     "pairs and paragraphs composed (shipped)": (2, composing.composed, composing.compose),
-    "sentences of several clauses composed too": (
+    "sentences of three clauses or more composed too": (
         2,
         lambda units: WithSentences(*composing.composed(units)),
         composing_sentences,

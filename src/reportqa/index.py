@@ -72,7 +72,9 @@ class Index:
             self.vectors: Any = faiss.read_index(str(inside / "vectors.faiss"), faiss.IO_FLAG_MMAP_IFC)
             self.matrix = _matrix(self.vectors)
             """The vectors as an array, (units, dimension), read-only."""
-            self._lists = Lists(inside / "nearest.faiss", self.matrix) if "nearest.faiss" in files else None
+            self._lists = (
+                Lists(inside / "nearest.faiss", inside / "vectors.faiss") if "nearest.faiss" in files else None
+            )
             self.bm25 = BM25.load(inside / "bm25")
             has_appendices = "appendices.npy" in files
             self.annexed: Ints = np.load(inside / "appendices.npy") if has_appendices else np.empty((0, 4), np.int32)

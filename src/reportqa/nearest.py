@@ -21,12 +21,13 @@ EXACT_UP_TO = 100_000
 KIND = "IVF,SQ8"
 _LISTS = 2
 """Times the square root of the number of vectors."""
-_PROBED = 64
+_PROBED = 10
+"""Every tenth list is read, at least _LEAST_PROBED of them."""
+_LEAST_PROBED = 128
 _TRAINED_ON = 64
 """Vectors for each list."""
-_AGAIN = 4
-"""Times as many as are wanted are ranked again exactly, at least _LEAST_AGAIN."""
-_LEAST_AGAIN = 200
+_AGAIN = 1.5
+"""Times as many as are wanted are ranked again exactly: eight bits a number seldom change places."""
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -60,22 +61,29 @@ def write(vectors: Floats, path: Path) -> None:
 
 
 class Lists:
-    """The lists that ``write`` wrote, mapped, and the vectors that they are of."""
+    """The lists that ``write`` wrote, mapped, and the file of the vectors that they are of, in which these come last."""
 
-    def __init__(self, path: Path, matrix: Floats) -> None:
+    def __init__(self, path: Path, vectors: Path) -> None:
         self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
-        self._matrix = matrix
+        self._file = vectors.open("rb", buffering=0)
+        self._width = 4 * self._index.d
+        self._from = vectors.stat().st_size - self._width * self._index.ntotal
+
+    def _read(self, rows: Rows) -> Floats:
+        """Return some vectors.  A map of the file would bring the neighbours of each into the process's memory."""
+        file = self._file.fileno()
+        data = b"".join(os.pread(file, self._width, self._from + row * self._width) for row in rows.tolist())
+        return np.frombuffer(data, dtype=np.float32).reshape(len(rows), self._index.d)
 
     def search(self, vector: Floats, count: int, spans: Spans) -> Rows:
         """Return the ``count`` rows among ``spans`` nearest to a vector, (dimension,), best first; nearly always the nearest."""
-        wanted = max(_AGAIN * count, _LEAST_AGAIN)
-        inside = np.zeros(len(self._matrix), dtype=bool)
+        inside = np.zeros(self._index.ntotal, dtype=bool)
         for first, behind in spans:
             inside[first:behind] = True
-        settings: dict[str, Any] = {"nprobe": _PROBED}
+        settings: dict[str, Any] = {"nprobe": max(_LEAST_PROBED, self._index.nlist // _PROBED)}
         if not inside.all():
             bits = np.packbits(inside, bitorder="little")
             settings["sel"] = faiss.IDSelectorBitmap(len(inside), faiss.swig_ptr(bits))
-        _, found = self._index.search(vector[None], wanted, params=faiss.SearchParametersIVF(**settings))
+        _, found = self._index.search(vector[None], int(_AGAIN * count), params=faiss.SearchParametersIVF(**settings))
         rows = np.sort(found[0][found[0] >= 0])
-        return np.asarray(rows[np.argsort(-(self._matrix[rows] @ vector), kind="stable")[:count]])
+        return np.asarray(rows[np.argsort(-(self._read(rows) @ vector), kind="stable")[:count]])
