@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from math import isqrt
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import faiss
 import numpy as np
@@ -65,14 +66,14 @@ class Lists:
 
     def __init__(self, path: Path, vectors: Path) -> None:
         self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
-        self._file = vectors.open("rb", buffering=0)
+        self._file = os.open(vectors, os.O_RDONLY)
+        finalize(self, os.close, self._file)
         self._width = 4 * self._index.d
         self._from = vectors.stat().st_size - self._width * self._index.ntotal
 
     def _read(self, rows: Rows) -> Floats:
         """Return some vectors.  A map of the file would bring the neighbours of each into the process's memory."""
-        file = self._file.fileno()
-        data = b"".join(os.pread(file, self._width, self._from + row * self._width) for row in rows.tolist())
+        data = b"".join(os.pread(self._file, self._width, self._from + row * self._width) for row in rows.tolist())
         return np.frombuffer(data, dtype=np.float32).reshape(len(rows), self._index.d)
 
     def search(self, vector: Floats, count: int, spans: Spans) -> Rows:
