@@ -218,6 +218,35 @@ def test_a_quote_is_copied_with_its_citation(opened: Opener, qa: ScriptedQA) -> 
     assert pasted(page) == f"{qa.gdp.quotes[0].text}\n——{LABEL}"
 
 
+def test_a_quote_is_copied_in_other_formats_by_keyboard(opened: Opener, qa: ScriptedQA, address: str) -> None:
+    page = opened(permissions=["clipboard-read", "clipboard-write"])
+    card = ask(page, GDP).locator(".quote").first
+    summary, menu = card.locator(".formats summary"), card.locator(".formats > div")
+    card.get_by_role("button", name="复制引文 1").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    menu.get_by_role("button", name="公文引文").wait_for()
+    page.keyboard.press("Escape")
+    menu.wait_for(state="hidden")
+    assert summary.evaluate("it => it === document.activeElement")
+    citation = qa.gdp.quotes[0].citation
+    for name, begins, holds in (
+        ("公文引文", f"《{citation.title}》", "指出：“"),
+        ("参考文献", "", f"[R/OL]. ({citation.year}"),
+        ("Markdown", "> ", f"]({'<'}{address.rstrip('/')}{citation.url}>)"),
+        ("HTML", "<blockquote cite=", "</blockquote>"),
+    ):
+        summary.focus()
+        page.keyboard.press("Enter")
+        menu.get_by_role("button", name=name).press("Enter")
+        menu.wait_for(state="hidden")
+        page.locator('#reportqa .app > [role="status"]', has_text="已复制").wait_for(state="attached")
+        assert summary.evaluate("it => it === document.activeElement")
+        text = pasted(page)
+        assert text.startswith(begins), text
+        assert holds in text
+
+
 def test_a_quote_is_copied_in_a_frame_on_a_plain_http_host(browser: Any, qa: ScriptedQA) -> None:
     portal = FastAPI()
     inner: list[str] = []

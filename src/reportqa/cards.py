@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reportqa.conversation import Turn
+from reportqa.formats import FORMATS, cited
 from reportqa.language import Words
 from reportqa.schema import Answer, Quote, Report
 from reportqa.templating import render
@@ -30,8 +31,8 @@ class Card:
     path: list[str]
     link: str
     """Relative to the chat's own address, so that it holds under any prefix."""
-    copied: str
-    """What 复制引文 puts on the clipboard."""
+    copies: dict[str, str]
+    """What is put on the clipboard, by the name of its format; 复制引文 is the plain one."""
 
 
 def exchange_html(
@@ -41,27 +42,35 @@ def exchange_html(
     rewordings: Sequence[str] = (),
     examples: Sequence[str] = (),
     titles: Mapping[str, str] | None = None,
+    reports: Mapping[str, Report] | None = None,
+    address: str = "",
     rating: bool = False,
 ) -> str:
     """Return a question and what is said to it as HTML in which everything is escaped.
 
     A refusal offers ``rewordings``, or where there are none ``examples``, and names what was searched by its ``titles``.
+    Quotes are copied with what their ``reports`` say of themselves, and linked to at the chat's ``address``.
     """
+
+    def cards(quotes: Sequence[Quote], *, marks: bool = True) -> list[Card]:
+        known = reports or {}
+        return [_card(quote, words, known.get(quote.citation.report_id), address, marks=marks) for quote in quotes]
+
     answer = turn.answer
-    parts = [(part, _cards(part.quotes, words, marks=True)) for part in answer.parts] if answer else []
+    parts = [(part, cards(part.quotes)) for part in answer.parts] if answer else []
     return render(
         "exchange.html",
         w=words,
         turn=turn,
         answer=answer,
         understood=answer.question if answer and answer.question.strip() != turn.asked else "",
-        quotes=_cards(answer.quotes, words, marks=True) if answer else [],
+        quotes=cards(answer.quotes) if answer else [],
         parts=parts,
         lead=answer.text.partition("\n")[0]
         if answer and parts and answer.text.partition("\n")[0].endswith("：")
         else "",
-        part_quotes=[card for part, cards in parts if part.found for card in cards],
-        nearest=_cards(answer.nearest, words, marks=False) if answer else [],
+        part_quotes=[card for part, those in parts if part.found for card in those],
+        nearest=cards(answer.nearest, marks=False) if answer else [],
         searched=_searched(answer, words, titles or {}) if answer else "",
         no_question=bool(answer and answer.reason in NO_QUESTION),
         rewordings=rewordings or examples,
@@ -111,11 +120,7 @@ def report_named(report: Report, words: Words) -> str:
     return f"《{report.title}》" + (f"（{ending}）" if ending else "")
 
 
-def _cards(quotes: Sequence[Quote], words: Words, *, marks: bool) -> list[Card]:
-    return [_card(quote, words, marks=marks) for quote in quotes]
-
-
-def _card(quote: Quote, words: Words, *, marks: bool) -> Card:
+def _card(quote: Quote, words: Words, report: Report | None, address: str, *, marks: bool) -> Card:
     at = quote.context.find(quote.text)
     within = [(at, at + len(quote.text))] if at >= 0 else []
     return Card(
@@ -124,7 +129,7 @@ def _card(quote: Quote, words: Words, *, marks: bool) -> Card:
         context=marked_runs(quote.context, within) if quote.context != quote.text else [],
         path=place_of(quote, words),
         link=quote.citation.url.lstrip("/"),
-        copied=f"{quote.text}\n——{quote.citation.label}",
+        copies={form: cited(quote, form, report, address) for form in FORMATS},
     )
 
 

@@ -124,14 +124,16 @@ class Chat:
         started = time.perf_counter()
         turn = self._answered(asked, earlier, given, reports, words)
         journal.note_question(turn, time.perf_counter() - started)
-        return {"html": self._card(turn, reports, words), "turn": saved(turn), "said": said(turn, words)}
+        html = self._card(turn, reports, words, _address(given))
+        return {"html": html, "turn": saved(turn), "said": said(turn, words)}
 
     def restore(self, given: Given) -> dict[str, Any]:
         """Return the cards of a conversation that the browser kept, and what of it still holds."""
         words = words_in(given.language)
         reports = self._reports()
         turns = restored(given.turns, reports)
-        return {"html": [self._card(turn, reports, words) for turn in turns], "turns": [saved(turn) for turn in turns]}
+        html = [self._card(turn, reports, words, _address(given)) for turn in turns]
+        return {"html": html, "turns": [saved(turn) for turn in turns]}
 
     def rate(self, given: Given) -> dict[str, Any]:
         """Note whether the last of the turns given helped."""
@@ -143,7 +145,7 @@ class Chat:
         """Return the conversation as a file: its name, type and bytes in base64."""
         words = words_in(given.language)
         turns = restored(given.turns, self._reports())
-        address = given.address if re.fullmatch(r"https?://[^\s<>\"]+", given.address) else ""
+        address = _address(given)
         name = f"{words['record']}-{now()[:10]}"
         if given.format == "word":
             name, kind, data = f"{name}.docx", _WORD, export.word(turns, words, address)
@@ -154,7 +156,7 @@ class Chat:
     def _reports(self) -> Mapping[str, Report]:
         return {report.report_id: report for report in self.qa.reports()}
 
-    def _card(self, turn: Turn, reports: Mapping[str, Report], words: Words) -> str:
+    def _card(self, turn: Turn, reports: Mapping[str, Report], words: Words, address: str) -> str:
         answer = turn.answer
         refused = answer is not None and not answer.found
         nearest = [quote.citation for quote in answer.nearest] if answer is not None else []
@@ -164,6 +166,8 @@ class Chat:
             rewordings=self._examples.near(nearest, turn.asked) if refused else (),
             examples=self._examples.shown(3) if refused else (),
             titles={report_id: report.title for report_id, report in reports.items()} if refused else {},
+            reports=reports,
+            address=address,
             rating=journal.rating_is_on(),
         )
 
@@ -187,6 +191,11 @@ class Chat:
         else:
             return Turn(turn.asked, answer, place=turn.place, year=turn.year, at=turn.at)
         return Turn(turn.asked, None, failure, turn.place, turn.year, turn.at)
+
+
+def _address(given: Given) -> str:
+    """Return where the visitor's browser has the chat, "" where that is no address of a page."""
+    return given.address if re.fullmatch(r"https?://[^\s<>\"]+", given.address) else ""
 
 
 def mount_chat(app: FastAPI, qa: ReportQA, policy: Policy) -> FastAPI:

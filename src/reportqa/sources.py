@@ -50,6 +50,7 @@ _TOKEN = re.compile(
         for kind, words in _TOKENS.items()
     )
 )
+_SAYS = re.compile(f"(?:{_TOKENS['say']})[\\W_]*$")
 _MARKS = re.compile(r'[,:;。.!"\'—\-–·<>《》()\[\]【】…]')
 _LEAD_WORDS = "其中 同时 此外 另外 目前 截至目前 一是 二是 三是 四是 五是 六是 首先 其次 再次 最后"
 _LEADS = frozenset(_LEAD_WORDS.split())
@@ -220,3 +221,10 @@ def sources(folded: str, places: Collection[str] = ()) -> Iterator[Source]:
         if source is not None:
             yield source
         at = max(end, at + 1)
+
+
+def leads_falsely(folded: str, places: Collection[str] = ()) -> bool:
+    """Whether a folded clause leads to a quotation, as 报告指出 does, but says more than where it is from."""
+    if not _SAYS.search(folded) or before(folded, places) is not None:
+        return False
+    return any(sources(folded, places))

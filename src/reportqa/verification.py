@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reportqa import sources
@@ -283,12 +283,20 @@ class Verifier:
             changes += [
                 change for change in found.changes if self._is_hard(change, found) and change.wrong not in known
             ]
+        changes += self._false_leads(claim)
         whole = _Judged(_worst(changes, PARAPHRASE), passage, (start, end), changes)
         if part or all(change.right for change in changes):
             return whole
         by_clause = self._by_clause(claim)
         better = by_clause.passage is not None and all(change.right for change in by_clause.changes)
         return by_clause if better else whole
+
+    def _false_leads(self, claim: Text) -> Iterator[Change]:
+        """Yield the clauses that name a source and say more, before the ones that are told in other words."""
+        for clause in claim.clauses()[:-1]:
+            if sources.leads_falsely(claim.words(*clause), self._places):
+                start, end = claim.span(*clause)
+                yield Change(WORD, claim.source[start:end], "", (0, 0))
 
     def _second_look(self, claim: Text, words: str, found: Comparison | None) -> Comparison | None:
         """Return a likely sentence's passage where that has more of the claim than what its characters led to."""

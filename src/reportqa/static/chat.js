@@ -107,7 +107,7 @@ window.reportqa = (() => {
     show(article);
     const form = find(".composer");
     try {
-      const given = {language: language(), question: asked, turns: turns.slice(-8),
+      const given = {language: language(), question: asked, turns: turns.slice(-8), address: address(),
         place: form.place?.value || "", year: Number(form.year?.value || 0)};
       const told = await server.ask(given);
       const answer = element(told.html);
@@ -135,7 +135,7 @@ window.reportqa = (() => {
     const kept = recall();
     if (!kept.length) return;
     try {
-      const told = await server.restore({language: language(), turns: kept});
+      const told = await server.restore({language: language(), turns: kept, address: address()});
       turns = told.turns;
       told.html.forEach((html, number) => {
         const article = element(html);
@@ -184,6 +184,9 @@ window.reportqa = (() => {
 
   async function copy(button) {
     const text = button.dataset.copy;
+    const menu = button.closest(".menu");
+    const held = menu ? menu.querySelector("summary") : button;
+    if (menu) { menu.open = false; held.focus(); }
     let done = false;
     if (navigator.clipboard && window.isSecureContext) {
       done = await navigator.clipboard.writeText(text).then(() => true, () => false);
@@ -197,10 +200,10 @@ window.reportqa = (() => {
       field.select();
       done = document.execCommand("copy");
       field.remove();
-      button.focus();
+      held.focus();
     }
     if (done) {
-      flash(button, words.copied);
+      flash(held, words.copied);
     } else {
       window.getSelection().selectAllChildren(find("blockquote", button.closest(".quote")));
       announce(words.copy_failed);
@@ -227,11 +230,12 @@ window.reportqa = (() => {
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   }
 
+  function address() { return new URL(HERE, document.baseURI).href; }
+
   async function save(format) {
     find(".menu").open = false;
-    const address = new URL(HERE, document.baseURI).href;
     try {
-      download(await server.export({language: language(), turns, format, address}));
+      download(await server.export({language: language(), turns, format, address: address()}));
     } catch { announce(words.unreachable); }
   }
 
@@ -274,8 +278,7 @@ window.reportqa = (() => {
   };
 
   function clicked(event) {
-    const menu = find(".menu");
-    if (menu.open && !menu.contains(event.target)) menu.open = false;
+    app.querySelectorAll(".menu[open]").forEach((menu) => { menu.open = menu.contains(event.target); });
     const tab = event.target.closest('[role="tab"]');
     if (tab) { openTab(tab.dataset.tab); return; }
     const example = event.target.closest("[data-ask]");
@@ -306,9 +309,10 @@ window.reportqa = (() => {
 
   function escaped(event) {
     if (event.key !== "Escape" || event.defaultPrevented || find(".shelf").open) return;
-    if (find(".menu").open) {
-      find(".menu").open = false;
-      find(".menu summary").focus();
+    const menu = find(".menu[open]");
+    if (menu) {
+      menu.open = false;
+      find("summary", menu).focus();
     } else if (!find(".pane").hidden) closeSource();
     else FRAME.tell("close");
   }
@@ -325,6 +329,9 @@ window.reportqa = (() => {
     log = find(".log");
     box = find("#question");
     app.addEventListener("click", clicked);
+    app.addEventListener("toggle", ({target}) => {
+      if (target.matches(".formats[open]")) find(":scope > div", target).scrollIntoView({block: "nearest"});
+    }, true);
     document.addEventListener("keydown", escaped);
     find('[role="tablist"]')?.addEventListener("keydown", stepTabs);
     find(".composer").addEventListener("submit", submitted);
