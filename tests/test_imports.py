@@ -74,7 +74,7 @@ FLOORS = (
     ("refusal", "formats", "findings", "readers", "secondlook", "gathering", "annexes", "listing", "asked_figure"),
     ("answering", "verification", "across"),
     ("assistant",),
-    ("language", "templating", "evaluation", "access", "observing", "conversation", "examples", "uploads"),
+    ("language", "templating", "evaluation", "access", "observing", "conversation", "examples", "uploads", "milvus"),
     ("cards", "journal", "tabs", "drafts", "charts", "terminal"),
     ("pages", "export", "checking", "figures_tab", "cli_options"),
     ("chat", "routes", "gate", "mcp", "widget"),
@@ -97,6 +97,7 @@ HEAVY = (
     "mcp",
     "fastapi",
     "jwt",
+    "pymilvus",
 )
 
 

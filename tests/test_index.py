@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from conftest import HashingEmbedder, is_one_chinese_sentence
 from reportqa import index, nearest
 from reportqa.composing import composed
-from reportqa.index import PARAGRAPH, SENTENCE, WINDOW, Index, exists, open_index
+from reportqa.index import PARAGRAPH, SENTENCE, WINDOW, DirectoryIndex, Index, exists, open_index
 from reportqa.indexing import units_of, write_index
 from reportqa.lexical import BM25, grams
 from reportqa.parsing import parse
@@ -458,7 +458,7 @@ def test_reports_outlive_their_file(directory: Path, embedder: HashingEmbedder) 
 
 
 @pytest.fixture
-def approximate(tmp_path: Path, sample_report: Report, embedder: HashingEmbedder, monkeypatch: Any) -> Index:
+def approximate(tmp_path: Path, sample_report: Report, embedder: HashingEmbedder, monkeypatch: Any) -> DirectoryIndex:
     """An index that holds more vectors than are searched exactly, most of them of the second of three reports."""
     monkeypatch.setattr("reportqa.nearest.EXACT_UP_TO", 1_000)
     monkeypatch.setattr("reportqa.index.EXACT_UP_TO", 1_000)
@@ -466,7 +466,7 @@ def approximate(tmp_path: Path, sample_report: Report, embedder: HashingEmbedder
     return open_index(tmp_path / "many", embedder)
 
 
-def test_many_vectors_are_searched_in_lists(approximate: Index, directory: Path) -> None:
+def test_many_vectors_are_searched_in_lists(approximate: DirectoryIndex, directory: Path) -> None:
     assert approximate.manifest["search"] == nearest.KIND
     assert "nearest.faiss" in approximate.manifest["files"]
     assert manifest_of(directory)["search"] == "exact"

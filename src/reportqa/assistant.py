@@ -24,15 +24,16 @@ from reportqa import (
     secondlook,
     verification,
 )
-from reportqa.embedding import Embedder
+from reportqa.embedding import Embedder, Vectors
 from reportqa.followups import interpret
 from reportqa.gathering import gather, merged
-from reportqa.index import Counts, Index, exists, open_index, read_manifest
+from reportqa.index import Counts, DirectoryIndex, Index, exists, open_index, read_manifest
 from reportqa.indexing import write_index, writing
 from reportqa.indicators import Figures
 from reportqa.lexical import Lexicon, bundled_lexicon
-from reportqa.questions import Tone, tone_of, understand
+from reportqa.questions import Question, Tone, tone_of, understand
 from reportqa.reader import Reader
+from reportqa.retrieval import Sought
 from reportqa.schema import Answer, Finding, IndicatorRow, NotFound, QuestionError, Quote, Report
 from reportqa.shelf import Shelf
 from reportqa.text import fold
@@ -103,6 +104,11 @@ class ReportQA:
         embedder = embedding.load(model or str(config.get("MODEL")))
         return cls(open_index(directory, embedder), embedder, reader=look)
 
+    @staticmethod
+    def exists(index: str | Path) -> bool:
+        """Whether there is an index in the directory ``index``."""
+        return exists(Path(index))
+
     @classmethod
     def build_sample(
         cls,
@@ -119,12 +125,19 @@ class ReportQA:
     @property
     def counts(self) -> Counts:
         """What the index holds."""
-        return self._index.counts
+        return self.index.counts
 
     @property
-    def index(self) -> Index:
-        """The opened index, for measurements."""
+    def index(self) -> DirectoryIndex:
+        """The opened index, where it is one in a directory."""
+        if not isinstance(self._index, DirectoryIndex):
+            raise TypeError("the reports are not kept in a directory")
         return self._index
+
+    @property
+    def sums_up(self) -> bool:
+        """Whether the figures of all reports can be listed together."""
+        return True
 
     @property
     def shelf(self) -> Shelf:
@@ -185,15 +198,15 @@ class ReportQA:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Hold the index for writing, as it is by now: another program may have written it since it was opened."""
-        directory = self._index.directory
+        directory = self.index.directory
         with writing(directory):
-            if read_manifest(directory)["generation"] != self._index.manifest["generation"]:
+            if read_manifest(directory)["generation"] != self.index.manifest["generation"]:
                 self._take(open_index(directory, self._embedder))
             yield
 
     def _write(self, reports: list[Report], progress: Progress | None) -> None:
-        directory = self._index.directory
-        write_index(directory, reports, self._embedder, self._index, progress)
+        directory = self.index.directory
+        write_index(directory, reports, self._embedder, self.index, progress)
         self._take(open_index(directory, self._embedder))
 
     def _take(self, index: Index) -> None:
@@ -217,7 +230,8 @@ class ReportQA:
         Raises QuestionError where the question is empty, without words, or too long.
         """
         self._check(question)
-        index, shelf = self._index, self._shelf
+        index: Index = self._index
+        shelf = self._shelf
         if (tone := tone_of(question)) is not Tone.QUESTION:
             return answering.refusal(question.strip(), refusal.Verdict(0.0, tone.value), [], index.reports)
         earlier = [_understood(turn) for turn in history]
@@ -227,7 +241,7 @@ class ReportQA:
         groups = shelf.narrowed(meant, numbers, keep_place=place is not None, keep_year=year is not None)
         understood = understand(meant.rest, self._lexicon, shelf.names)
         if (off_the_shelf := refusal.off_the_shelf(meant, groups, shelf)) is not None:
-            return answering.refusal(whole, off_the_shelf, [], self._reports_of(numbers))
+            return answering.refusal(whole, off_the_shelf, [], _reports_of(index, numbers))
         if not meant.places and numbers is None and shelf.several and across.asks_across(understood):
             told = across.answer(whole, understood, self._known_figures(), index.reports)
             if told is not None:
@@ -235,11 +249,15 @@ class ReportQA:
         vector = self._embedder.encode_query(meant.text)
         threshold = self._threshold()
         sought = [(group, part) for group in groups for part in retrieval.parts(understood, index, group.reports)]
-        ranked = [retrieval.search(understood, index, vector, part) for _, part in sought]
+        everywhere = range(len(index.reports))
+        searched = {n for _, part in sought for n in (everywhere if part.reports is None else part.reports)}
+        where = _reports_of(index, sorted(searched))
+        index, near = self._near(index, understood, vector, [part for _, part in sought])
+        ranked = [retrieval.search(understood, index, vector, part) for part in near]
         if self._reader and not self._reader.orders_only:
             ranked = secondlook.look(self._reader, meant.text, index, ranked)
         verdicts = []
-        for number, (_, part) in enumerate(sought):
+        for number, part in enumerate(near):
             ranked[number], unstated = asked_figure.stating_first(understood, index, ranked[number])
             verdict = refusal.judge(
                 understood, index, ranked[number], shelf.names, threshold, part.asked, at_home=bool(meant.places)
@@ -251,13 +269,19 @@ class ReportQA:
             answering.Asked(group.place, hits, verdict)
             for (group, _), hits, verdict in zip(sought, ranked, verdicts, strict=True)
         ]
-        everywhere = range(len(index.reports))
-        searched = {n for _, part in sought for n in (everywhere if part.reports is None else part.reports)}
-        where = self._reports_of(sorted(searched))
         return answering.answer(whole, understood, index, parts, where, top_k or int(config.get("TOP_K")))
 
-    def _reports_of(self, numbers: Sequence[int] | None) -> list[Report]:
-        return self.reports() if numbers is None else [self._index.reports[number] for number in numbers]
+    def _near(
+        self,
+        index: Index,
+        question: Question,  # noqa: ARG002 - for reports that are not all at hand
+        vector: Vectors,  # noqa: ARG002
+        sought: Sequence[Sought],
+        *,
+        appendices: bool = False,  # noqa: ARG002
+    ) -> tuple[Index, Sequence[Sought]]:
+        """Return an index of the reports in which parts of a question may be answered, and the parts by its numbers."""
+        return index, sought
 
     def search(
         self,
@@ -275,7 +299,7 @@ class ReportQA:
         Raises QuestionError as ``ask`` does.
         """
         self._check(query)
-        index = self._index
+        index: Index = self._index
         meant = self._shelf.read(query.strip())
         chosen = self._narrow(index, reports, place, year)
         groups = self._shelf.narrowed(meant, chosen, keep_place=place is not None, keep_year=year is not None)
@@ -283,10 +307,12 @@ class ReportQA:
         vector = self._embedder.encode_query(meant.text)
         if appendices:
             narrowed = [group.reports for group in groups]
-            whole = None if None in narrowed else sorted({n for numbers in narrowed for n in numbers or ()})
-            return annexes.search(meant.rest, vector, index, whole, top_k)
+            whole = None if None in narrowed else tuple(sorted({n for numbers in narrowed for n in numbers or ()}))
+            index, near = self._near(index, understood, vector, [Sought({}, whole)], appendices=True)
+            return annexes.search(meant.rest, vector, index, near[0].reports, top_k)
         sought = [part for group in groups for part in retrieval.parts(understood, index, group.reports)]
-        found = [hit for part in sought for hit in retrieval.search(understood, index, vector, part)]
+        index, near = self._near(index, understood, vector, sought)
+        found = [hit for part in near for hit in retrieval.search(understood, index, vector, part)]
         found.sort(key=lambda hit: -hit.score)
         return [answering.quote_of(understood, index, hit) for hit in found[:top_k]]
 
@@ -304,9 +330,16 @@ class ReportQA:
 
         ``progress`` is told (done, total) claims.  Raises QuestionError where there are no words.
         """
-        if self._passages is None or self._passages.index is not self._index:
-            self._passages = passages.Passages(self._index, self._lexicon)
-        return verification.Verifier(self._passages, self._embedder).verify(text, progress)
+        return verification.Verifier(self._passages_near(text), self._embedder).verify(text, progress)
+
+    def _passages_near(self, text: str) -> passages.Passages:  # noqa: ARG002 - for reports that are not all at hand
+        """Return the passages against which a text is checked."""
+        return self._passages_of(self._index)
+
+    def _passages_of(self, index: Index) -> passages.Passages:
+        if self._passages is None or self._passages.index is not index:
+            self._passages = passages.Passages(index, self._lexicon)
+        return self._passages
 
     def indicators(
         self,
@@ -356,6 +389,10 @@ class ReportQA:
             and (place is None or place in report.place)
             and (year is None or year == report.year)
         ]
+
+
+def _reports_of(index: Index, numbers: Sequence[int] | None) -> list[Report]:
+    return list(index.reports) if numbers is None else [index.reports[number] for number in numbers]
 
 
 def _understood(turn: Mapping[str, Any]) -> str:

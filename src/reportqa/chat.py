@@ -70,7 +70,7 @@ class Chat:
     def __init__(self, qa: ReportQA) -> None:
         self.qa = qa
         self._examples = Examples(qa)
-        self.tabs = [tab(qa) for tab in TABS]
+        self.tabs = [tab(qa) for tab in TABS if qa.sums_up or tab is not FiguresTab]
 
     def page(
         self,

@@ -78,10 +78,11 @@ class _Place:
     """What the label says behind the section: 第2段."""
 
 
-def locate(reports: Sequence[Report], citation: str) -> list[Quote]:
+def locate(reports: Sequence[Report], citation: str, most: int | None = None) -> list[Quote]:
     """Return what a citation means, as people write it: 三（一）第2段, Part 3 section 2, 一之八, p17, words of a heading.
 
     Several quotes are the candidates of an ambiguous citation, in the order of the reports, or the members of a range.
+    In more than ``most`` reports it is not looked for: then it has to say of which it is.
     Raises QuestionError where it says nothing, NotFound, saying what there is, where nothing is meant by it.
     """
     if not any(character.isalnum() for character in citation):
@@ -89,11 +90,13 @@ def locate(reports: Sequence[Report], citation: str) -> list[Quote]:
     if (address := ADDRESS.search(unquote(citation))) is not None:
         return [_of_address(reports, address)]
     if len(each := members(citation)) > 1:
-        return [quote for one in each for quote in locate(reports, one)]
+        return [quote for one in each for quote in locate(reports, one, most)]
     spaced = re.sub(
         r"(?<=[\d一二三四五六七八九十])\s+(?=[\d一二三四五六七八九十])|(?<=[A-Za-z\d])\s+(?=[A-Za-z\d])", ".", citation
     )
     chosen, rest = _reports(reports, fold(spaced))
+    if most is not None and len(chosen) > most:
+        raise NotFound(f"有 {len(chosen)} 份报告可能有这个位置，请写明是哪一份，例如“{_example(chosen)}”。")
     found: list[Quote] = []
     problems: list[str] = []
     for report in chosen:

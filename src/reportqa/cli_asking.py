@@ -10,6 +10,7 @@ import click
 
 from reportqa.cli_options import (
     OUR_FAILURE,
+    Place,
     format_option,
     index_option,
     json_option,
@@ -41,7 +42,7 @@ from reportqa.terminal import (
 @format_option
 def ask(
     question: str,
-    directory: Path | None,
+    kept_in: Place,
     place: str | None,
     year: int | None,
     top_k: int | None,
@@ -55,7 +56,7 @@ def ask(
     Example:
       reportqa ask "2021年全市生产总值增长多少？"
     """
-    qa = open_assistant(directory, reader)
+    qa = open_assistant(kept_in, reader)
     answer = qa.ask(question, top_k=top_k, place=place, year=year)
     if as_json:
         print_json(answer.to_dict())
@@ -75,7 +76,7 @@ def ask(
 @format_option
 def search(
     query: str,
-    directory: Path | None,
+    kept_in: Place,
     place: str | None,
     year: int | None,
     top_k: int | None,
@@ -89,7 +90,7 @@ def search(
     Example:
       reportqa search 高铁 -k 3
     """
-    qa = open_assistant(directory)
+    qa = open_assistant(kept_in)
     quotes = qa.search(query, top_k=top_k or 10, place=place, year=year, appendices=appendix)
     if as_json:
         print_json([quote.to_dict() for quote in quotes])
@@ -106,7 +107,7 @@ def search(
 @click.option("--report", "reports", multiple=True, help="Only in this report, e.g. 聊城市-2022; may be repeated.")
 @json_option
 @format_option
-def locate(citation: str, directory: Path | None, reports: tuple[str, ...], as_json: bool, form: str | None) -> None:
+def locate(citation: str, kept_in: Place, reports: tuple[str, ...], as_json: bool, form: str | None) -> None:
     """Show what a citation means: a section, a paragraph, a few words of a heading.
 
     \b
@@ -115,7 +116,7 @@ def locate(citation: str, directory: Path | None, reports: tuple[str, ...], as_j
     """
     from reportqa.addresses import members
 
-    qa = open_assistant(directory)
+    qa = open_assistant(kept_in)
     quotes = qa.locate(citation, reports or None)
     if as_json:
         print_json([quote.to_dict() for quote in quotes])
@@ -139,7 +140,7 @@ def locate(citation: str, directory: Path | None, reports: tuple[str, ...], as_j
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the draft with comments here (.docx)."
 )
-def verify(draft: Path, directory: Path | None, as_json: bool, check: bool, out: Path | None) -> None:
+def verify(draft: Path, kept_in: Place, as_json: bool, check: bool, out: Path | None) -> None:
     """Check the quotations in a draft (.txt, .md, .docx, …, or - for standard input) against the reports.
 
     \b
@@ -160,7 +161,7 @@ def verify(draft: Path, directory: Path | None, as_json: bool, check: bool, out:
         text = drafts.text_of(draft.name, data)
     else:
         text = reading.read(draft).text
-    qa = open_assistant(directory)
+    qa = open_assistant(kept_in)
     with progress_bar("核验") as progress:
         found = qa.verify(text, progress)
     if out is not None:
@@ -188,7 +189,7 @@ def verify(draft: Path, directory: Path | None, as_json: bool, check: bool, out:
 @json_option
 def indicators(
     indicator: str | None,
-    directory: Path | None,
+    kept_in: Place,
     place: str | None,
     period: str | None,
     output: Path | None,
@@ -205,7 +206,7 @@ def indicators(
     writers = {".csv": figure_files.csv_of, ".xlsx": figure_files.excel_of}
     if output is not None and output.suffix.lower() not in writers:
         raise ReportQAError(f"不能写“{output.name}”，文件名应以 .csv 或 .xlsx 结尾。")
-    rows = open_assistant(directory).indicators(place, indicator, period)
+    rows = open_assistant(kept_in).indicators(place, indicator, period)
     if output is not None:
         try:
             output.write_bytes(writers[output.suffix.lower()](rows))
@@ -229,7 +230,7 @@ def indicators(
 @index_option
 @click.option("--section", help="Only this section of the newer report, as people cite it, e.g. 一（一）.")
 @json_option
-def compare(old: str, new: str, directory: Path | None, section: str | None, as_json: bool) -> None:
+def compare(old: str, new: str, kept_in: Place, section: str | None, as_json: bool) -> None:
     """Show what changed in the wording from one report to another (their ids).
 
     \b
@@ -238,7 +239,7 @@ def compare(old: str, new: str, directory: Path | None, section: str | None, as_
     """
     from reportqa.revisions import revisions
 
-    qa = open_assistant(directory)
+    qa = open_assistant(kept_in)
     found = revisions(qa.report(old), qa.report(new), section)
     if as_json:
         print_json([{"before": r.before and r.before.to_dict(), "after": r.after and r.after.to_dict()} for r in found])

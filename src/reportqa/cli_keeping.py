@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from reportqa import config
-from reportqa.cli_options import OUR_FAILURE, deciding, index_option, json_option, open_assistant, reader_option
+from reportqa.cli_options import (
+    OUR_FAILURE,
+    Place,
+    assistant_of,
+    deciding,
+    index_option,
+    json_option,
+    open_assistant,
+    reader_option,
+)
 from reportqa.schema import ReportQAError
 from reportqa.terminal import print_json, progress_bars
 
@@ -25,9 +34,7 @@ if TYPE_CHECKING:
 @click.option("--fresh", is_flag=True, help="Start over instead of adding to the index.")
 @click.option("--place", default="", help="Whose reports these are, where their text does not say, e.g. 聊城市.")
 @click.option("--year", default=0, help="Of which year these reports are, where their text does not say.")
-def index(
-    paths: tuple[Path, ...], directory: Path | None, model: str | None, fresh: bool, place: str, year: int
-) -> None:
+def index(paths: tuple[Path, ...], kept_in: Place, model: str | None, fresh: bool, place: str, year: int) -> None:
     """Index reports (files or directories), adding to the index or replacing the same reports in it.
 
     \b
@@ -35,46 +42,40 @@ def index(
       reportqa index 2022年聊城市政府工作报告.txt reports/
     """
     from reportqa import listing
-    from reportqa.assistant import ReportQA
-    from reportqa.index import exists
 
-    directory = directory or Path(str(config.get("INDEX")))
+    kind = assistant_of(kept_in)
+    where = kept_in.uri or kept_in.directory
     with progress_bars("读取文件", "建立索引") as (reading, progress):
-        if exists(directory) and not fresh:
-            qa = ReportQA.open(directory, model=model)
+        if kind.exists(where) and not fresh:
+            qa = kind.open(where, model=model)
             new = qa.add(paths, place=place, year=year, progress=progress, reading=reading)
         else:
-            qa = ReportQA.build(
-                paths, directory, model=model, place=place, year=year, progress=progress, reading=reading
-            )
+            qa = kind.build(paths, where, model=model, place=place, year=year, progress=progress, reading=reading)
             new = qa.reports()
     listing.print_reports(new)
     for sentence in qa.passed_over:
         click.echo(f"未收：{sentence}", err=True)
-    _print_counts(qa, directory)
+    _print_counts(qa, kept_in)
 
 
-def _print_counts(qa: ReportQA, directory: Path) -> None:
+def _print_counts(qa: ReportQA, kept_in: Place) -> None:
     counts = qa.counts
-    click.echo(f"索引“{directory}”：{counts.reports} 份报告，{counts.sentences} 个句子，{counts.vectors} 个向量。")
+    click.echo(f"索引“{kept_in}”：{counts.reports} 份报告，{counts.sentences} 个句子，{counts.vectors} 个向量。")
 
 
 @click.command()
 @click.argument("report_id")
 @index_option
-def remove(report_id: str, directory: Path | None) -> None:
+def remove(report_id: str, kept_in: Place) -> None:
     """Remove a report from the index.
 
     \b
     Example:
       reportqa remove 聊城市-2022
     """
-    from reportqa.assistant import ReportQA
-
-    directory = directory or Path(str(config.get("INDEX")))
-    qa = ReportQA.open(directory)
+    qa = assistant_of(kept_in).open(kept_in.uri or kept_in.directory)
     qa.remove(report_id)
-    _print_counts(qa, directory)
+    _print_counts(qa, kept_in)
 
 
 @click.command()
@@ -86,7 +87,7 @@ def remove(report_id: str, directory: Path | None) -> None:
 @json_option
 def eval(  # noqa: A001 - the command's name
     gold: Path,
-    directory: Path | None,
+    kept_in: Place,
     predictions: Path | None,
     floor: Path | None,
     reader: str | None,
@@ -100,7 +101,7 @@ def eval(  # noqa: A001 - the command's name
     """
     from reportqa import evaluation
 
-    qa = open_assistant(directory, reader)
+    qa = open_assistant(kept_in, reader)
     results = evaluation.evaluate(qa, gold, predictions)
     if as_json:
         print_json(results)
@@ -118,7 +119,7 @@ def eval(  # noqa: A001 - the command's name
 @deciding
 @reader_option
 def serve(
-    directory: Path | None,
+    kept_in: Place,
     host: str | None,
     port: int | None,
     allow_origin: tuple[str, ...],
@@ -138,7 +139,7 @@ def serve(
     policy.check_address(host := host or str(config.get("HOST")))
     from reportqa import api
 
-    qa = open_assistant(directory, reader)
+    qa = open_assistant(kept_in, reader)
     api.serve(qa, host, int(config.get("PORT")) if port is None else port, policy)
 
 
@@ -175,7 +176,7 @@ def token(name: str, new_secret: bool, key: str | None, administrator: bool) -> 
 @deciding
 @click.option("--portal", default="", help="Say what this portal would be allowed, e.g. https://portal.example.")
 def doctor(
-    directory: Path | None,
+    kept_in: Place,
     host: str | None,
     allow_origin: tuple[str, ...],
     trusted_proxy: tuple[str, ...],
@@ -194,9 +195,10 @@ def doctor(
     from reportqa.access import Policy
 
     bad = False
-    where = directory or Path(str(config.get("INDEX")))
     policy = Policy.from_settings(origins=allow_origin, proxies=trusted_proxy, public=public)
-    for finding in examination.examine(where, policy, host or str(config.get("HOST")), portal):
+    for finding in examination.examine(
+        kept_in.uri or kept_in.directory, policy, host or str(config.get("HOST")), portal
+    ):
         colour = {examination.GOOD: "green", examination.WATCH: "yellow", examination.BAD: "red"}.get(finding.state)
         click.echo(f"{click.style(finding.state, fg=colour)} {finding.about}\t{finding.sentence}")
         bad = bad or finding.state == examination.BAD
@@ -206,7 +208,7 @@ def doctor(
 
 @click.command()
 @index_option
-def mcp(directory: Path | None) -> None:
+def mcp(kept_in: Place) -> None:
     """Offer ask, search, locate and verify as tools (Model Context Protocol) over standard input and output.
 
     \b
@@ -218,7 +220,7 @@ def mcp(directory: Path | None) -> None:
     from reportqa.observing import log_to_stderr
 
     log_to_stderr(str(config.get("LOG_LEVEL")))
-    tools_of(open_assistant(directory), address_of(str(config.get("PUBLIC_URL")))).run("stdio")
+    tools_of(open_assistant(kept_in), address_of(str(config.get("PUBLIC_URL")))).run("stdio")
 
 
 COMMANDS = (index, remove, eval, serve, token, doctor, mcp)

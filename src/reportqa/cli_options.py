@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reportqa import config
+from reportqa.schema import ReportQAError
 from reportqa.terminal import progress_bar
 
 if TYPE_CHECKING:
@@ -17,9 +20,73 @@ if TYPE_CHECKING:
 USERS_MISTAKE = 2
 OUR_FAILURE = 1
 
-index_option = click.option(
-    "--index", "directory", type=click.Path(path_type=Path, file_okay=False), help="Directory of the index [index]."
-)
+DIRECTORY, MILVUS = "directory", "milvus"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the reports are kept: in a directory, or at the address of a Milvus."""
+
+    directory: Path
+    named: bool
+    """Whether the directory was named, or is the usual one."""
+    uri: str = ""
+
+    @classmethod
+    def of(cls, directory: Path | None, store: str | None, uri: str | None) -> Place:
+        """Return what options say, and settings where they do not.  Raises ReportQAError where it does not fit together."""
+        place = cls(directory or Path(str(config.get("INDEX"))), directory is not None)
+        store = store or (str(config.get("STORE")) if directory is None else DIRECTORY)
+        if store == DIRECTORY:
+            if uri:
+                raise ReportQAError(f"--uri 是 Milvus 的地址，请同时写 --store milvus，现在的 --uri 是“{uri}”。")
+            return place
+        if store != MILVUS:
+            raise ReportQAError(f"设置 REPORTQA_STORE 应是 directory 或 milvus，现在是“{store}”，请改正或删去。")
+        if not (address := uri or str(config.get("URI"))):
+            raise ReportQAError(
+                "请用 --uri 或 REPORTQA_URI 给出 Milvus 的地址，例如 http://10.0.0.5:19530 或 reports.db。"
+            )
+        return cls(place.directory, place.named, address)
+
+    def __str__(self) -> str:
+        return self.uri or str(self.directory)
+
+
+def index_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say where the reports are kept; the command takes them as ``kept_in``."""
+
+    @functools.wraps(command)
+    def placed(directory: Path | None, store: str | None, uri: str | None, **others: Any) -> None:
+        command(kept_in=Place.of(directory, store, uri), **others)
+
+    for option in (
+        click.option("--uri", help="Address of the Milvus: http://host:19530, or a file of milvus-lite, reports.db."),
+        click.option("--store", type=click.Choice((DIRECTORY, MILVUS)), help="What keeps the reports [directory]."),
+        click.option(
+            "--index",
+            "directory",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Directory of the index [index].",
+        ),
+    ):
+        placed = option(placed)
+    return placed
+
+
+def assistant_of(kept_in: Place) -> type[ReportQA]:
+    """Return the kind of assistant that answers from there.  Raises ReportQAError where its libraries are missing."""
+    if not kept_in.uri:
+        from reportqa.assistant import ReportQA
+
+        return ReportQA
+    try:
+        from reportqa.milvus import MilvusQA  # its library is installed where it is wanted
+    except ImportError:
+        raise ReportQAError("用 Milvus 要先安装它的客户端：pip install 'reportqa[milvus]'。") from None
+    return MilvusQA
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 reader_option = click.option(
     "--reader", help="Second look at the first candidates: off, a CrossEncoder's name or path, openai:URL#model [off]."
@@ -55,13 +122,16 @@ def deciding(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def open_assistant(directory: Path | None, reader: str | None = None) -> ReportQA:
+def open_assistant(kept_in: Place, reader: str | None = None) -> ReportQA:
     """Open the index; the first time, where no index was named, build that of the sample report."""
+    kind = assistant_of(kept_in)
+    if kept_in.uri:
+        return kind.open(kept_in.uri, reader=reader)
     from reportqa.assistant import open_or_build_sample
     from reportqa.index import exists
 
-    if directory is None and not exists(Path(str(config.get("INDEX")))):
+    if not kept_in.named and not exists(kept_in.directory):
         click.echo("首次使用：为自带的示例报告（2022年聊城市政府工作报告）建立索引。", err=True)
         with progress_bar("建立索引") as progress:
             return open_or_build_sample(None, progress=progress, reader=reader)
-    return open_or_build_sample(directory, reader=reader)
+    return open_or_build_sample(kept_in.directory, reader=reader)

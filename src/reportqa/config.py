@@ -19,6 +19,9 @@ class Setting:
 
 SETTINGS = (
     Setting("INDEX", "index", "directory of the index"),
+    Setting("STORE", "directory", "what keeps the reports: directory, or milvus"),
+    Setting("URI", "", "address of that Milvus: http://host:19530, or a file of milvus-lite, reports.db"),
+    Setting("TOKEN", "", "credentials for that Milvus: user:password or a token"),
     Setting(
         "MODEL",
         "multilingual-e5-small-q4",

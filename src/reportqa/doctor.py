@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from reportqa.assistant import ReportQA
 from reportqa.embedding import BUNDLED
 from reportqa.gate import SecurityHeaders, cross_origin
 from reportqa.index import check_index
-from reportqa.schema import ReportQAError
+from reportqa.schema import Quote, ReportQAError
 
 GOOD, WATCH, BAD = "✓", "!", "✗"
 _QUESTION = "生产总值增长多少？"
@@ -85,17 +85,17 @@ class Watch:
         raise PermissionError(f"{name} is not to be contacted")
 
 
-def examine(directory: Path, policy: Policy, host: str, portal: str = "") -> Iterator[Finding]:
+def examine(kept_in: str | Path, policy: Policy, host: str, portal: str = "") -> Iterator[Finding]:
     """Yield what there is to say of the index, this machine and ``policy``; ``host``: the address that is served on.
 
-    ``portal``: an address to say of what it would be allowed.  Raises ReportQAError where that is none.
+    ``kept_in``: the directory of the index, or the address of a Milvus.  ``portal``: an address to say of what it would be allowed.  Raises ReportQAError where that is none.
     """
     yield Finding(
         GOOD,
         "程序",
         f"reportqa {__version__}，Python {platform.python_version()}，{platform.system()} {platform.machine()}。",
     )
-    yield from _engine(directory)
+    yield from (_engine(kept_in) if isinstance(kept_in, Path) else _milvus(kept_in))
     yield from _served(policy, host)
     yield from _noted()
     if portal:
@@ -129,14 +129,56 @@ def _engine(directory: Path) -> Iterator[Finding]:
         )
     else:
         yield Finding(GOOD, "模型", _model(manifest["model"]))
-        texts = {report.report_id: report.text for report in qa.reports()}
-        true = [q for q in quotes if texts[q.citation.report_id][q.citation.start : q.citation.end] == q.text]
-        state = GOOD if len(true) == len(quotes) else BAD
-        yield Finding(state, "引文", f"试问一题，{len(quotes)} 条引文中 {len(true)} 条与原文逐字相同。")
+        yield _quoted(qa, quotes)
     if watch.wanted:
         yield Finding(BAD, "外联", f"曾试图连接（已拦下）：{'、'.join(dict.fromkeys(watch.wanted))}。")
     else:
         yield Finding(GOOD, "外联", "打开索引、提问、取引文时没有连接任何地址（网络连接在检查中一律拦下）。")
+    yield from _reader()
+
+
+def _milvus(uri: str) -> Iterator[Finding]:
+    """Yield what opening a Milvus and asking it shows; nothing else than Milvus is within Python's reach meanwhile."""
+    try:
+        from reportqa.milvus import MilvusQA  # its library is installed where it is wanted
+    except ImportError:
+        yield Finding(BAD, "索引", "用 Milvus 要先安装它的客户端：pip install 'reportqa[milvus]'。")
+        return
+    yield Finding(WATCH, "外联", f"打开索引和提问时会连接管理员指定的 Milvus {uri}。")
+    watch = Watch()
+    try:
+        qa = MilvusQA.open(uri, reader="off")
+        with watch.on():
+            qa.ask(_QUESTION)
+            quotes = qa.search(_QUESTION)
+    except ReportQAError as error:
+        yield Finding(BAD, "索引", str(error))
+        return
+    except PermissionError as error:
+        yield Finding(BAD, "索引", f"提问时曾试图连接别的地址（已拦下）：{error}")
+        return
+    counts = qa.counts
+    yield Finding(GOOD, "索引", f"Milvus {uri}：{counts.reports} 份报告，{counts.vectors} 个向量。")
+    if unfinished := qa.unfinished():
+        yield Finding(
+            WATCH,
+            "索引",
+            f"有 {len(unfinished)} 份报告没有写完（{'、'.join(unfinished[:5])}），再运行一次收入它们的命令即可。",
+        )
+    yield Finding(GOOD, "模型", _model(qa.embedder.name))
+    yield _quoted(qa, quotes)
+    if watch.wanted:
+        yield Finding(BAD, "外联", f"还曾试图连接（已拦下）：{'、'.join(dict.fromkeys(watch.wanted))}。")
+    yield from _reader()
+
+
+def _quoted(qa: ReportQA, quotes: Sequence[Quote]) -> Finding:
+    true = [q for q in quotes if qa.report(q.citation.report_id).text[q.citation.start : q.citation.end] == q.text]
+    state = GOOD if len(true) == len(quotes) else BAD
+    return Finding(state, "引文", f"试问一题，{len(quotes)} 条引文中 {len(true)} 条与原文逐字相同。")
+
+
+def _reader() -> Iterator[Finding]:
     reader = str(config.get("READER"))
     if reader.startswith("openai:"):
         yield Finding(

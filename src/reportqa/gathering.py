@@ -94,10 +94,10 @@ def _details(directory: Path) -> dict[str, dict[str, Any]]:
     return _details_of(file, file.stat().st_mtime_ns) if file.is_file() else {}
 
 
-def _of_no_file(directories: Iterable[Path]) -> list[str]:
-    """Say of which files reports.toml tells that are not there."""
+def of_no_file(files: Iterable[Path]) -> list[str]:
+    """Say of which files the reports.toml beside ``files`` tell that are not there."""
     missing = []
-    for directory in sorted(directories):
+    for directory in sorted({path.parent for path in files}):
         with contextlib.suppress(ReadingError):  # said of the file that it was to tell of
             names = [name for name in _details(directory) if not (directory / name).is_file()]
             missing += [f"{DETAILS} 里写的“{name}”不在“{directory}”里，请检查文件名。" for name in names]
@@ -112,8 +112,24 @@ def gather(paths: Iterable[str | Path], place: str = "", year: int = 0, progress
     Raises ReportQAError where a path is missing, a named file is no report, or nothing is readable.
     """
     given = [Path(path) for path in paths]
+    files = files_at(given)
+    found = gather_files(given, files, place, year, progress)
+    found.passed_over += of_no_file(files)
+    if not found.reports:
+        raise nothing_found(found)
+    return found
+
+
+def files_at(given: Sequence[Path]) -> list[Path]:
+    """Return the files that are read as reports at some paths.  Raises ReportQAError where a path is missing."""
+    return [path for path in reading.files_under(list(given)) if not path.name.endswith(errata.SUFFIX)]
+
+
+def gather_files(
+    given: Sequence[Path], files: Sequence[Path], place: str = "", year: int = 0, progress: Progress | None = None
+) -> Gathered:
+    """Read and parse some of the files at the paths ``given``, as ``gather`` does all of them."""
     named = {path.resolve() for path in given if path.is_file()}
-    files = [path for path in reading.files_under(given) if not path.name.endswith(errata.SUFFIX)]
     found = Gathered()
     for path, report in zip(files, _read_all(files, place, year, progress), strict=True):
         if isinstance(report, Report):
@@ -122,10 +138,12 @@ def gather(paths: Iterable[str | Path], place: str = "", year: int = 0, progress
             raise ReadingError(report)
         else:
             found.passed_over.append(report)
-    found.passed_over += _of_no_file({path.parent for path in files})
-    if not found.reports:
-        raise ReadingError(f"没有可索引的报告：{found.passed_over[0] if found.passed_over else '只有勘误文件。'}")
     return found
+
+
+def nothing_found(found: Gathered) -> ReadingError:
+    """Return what is to be raised where nothing was found."""
+    return ReadingError(f"没有可索引的报告：{found.passed_over[0] if found.passed_over else '只有勘误文件。'}")
 
 
 def _put(report: Report, found: Gathered) -> None:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from reportqa.embedding import Embedder
 from reportqa.lexical import BM25
 from reportqa.nearest import EXACT_UP_TO, Lists
-from reportqa.schema import IndexDirectoryError
+from reportqa.schema import IndexDirectoryError, Report
 from reportqa.stored import ENTRY, stored_reports
 
 FORMAT = 2
@@ -57,38 +57,27 @@ class Counts:
 
 
 class Index:
-    """An opened index; nothing in it changes."""
+    """Reports with their units, vectors and words, ready to be ranked; nothing in it changes."""
 
-    def __init__(self, directory: Path, manifest: dict[str, Any]) -> None:
-        self.directory = directory
-        self.manifest = manifest
-        inside = directory / manifest["generation"]
-        files = manifest["files"]
-        try:
-            self.reports = stored_reports(
-                inside / "reports.jsonl", manifest["reports"], lambda what: _damaged(directory, what)
-            )
-            self.units: Ints = _mapped(inside / "units.npy")
-            self.vectors: Any = faiss.read_index(str(inside / "vectors.faiss"), faiss.IO_FLAG_MMAP_IFC)
-            self.matrix = _matrix(self.vectors)
-            """The vectors as an array, (units, dimension), read-only."""
-            self._lists = (
-                Lists(inside / "nearest.faiss", inside / "vectors.faiss") if "nearest.faiss" in files else None
-            )
-            self.bm25 = BM25.load(inside / "bm25")
-            has_appendices = "appendices.npy" in files
-            self.annexed: Ints = np.load(inside / "appendices.npy") if has_appendices else np.empty((0, 4), np.int32)
-            self._annexed: Any = faiss.read_index(str(inside / "appendices.faiss")) if has_appendices else None
-        except IndexDirectoryError:
-            raise
-        except Exception as error:  # numpy, faiss, bm25s and json each raise their own
-            raise _damaged(directory, type(error).__name__) from error
-        self.sentence_rows: Ints = self.units[self.units[:, 3] == SENTENCE]
+    def __init__(
+        self, reports: Sequence[Report], units: Ints, matrix: Floats, bm25: BM25, annexed: Ints, annexed_matrix: Floats
+    ) -> None:
+        """Take ``units`` and ``annexed`` as the files of these names hold them, by the order of ``reports``."""
+        self.reports = reports
+        self.units = units
+        self.matrix = matrix
+        """The units' vectors, (units, dimension), read-only."""
+        self.bm25 = bm25
+        self.annexed = annexed
+        """The paragraphs of the appendices."""
+        self.annexed_matrix = annexed_matrix
+        """Their vectors, (paragraphs, dimension)."""
+        self.sentence_rows: Ints = units[units[:, 3] == SENTENCE]
         """Row i is sentence i."""
         self.first_unit = np.searchsorted(self._sentence_of_units(), np.arange(len(self.sentence_rows) + 1))
         """Units of sentence i: rows first_unit[i] to first_unit[i + 1], less the paragraphs among them."""
-        numbers = np.arange(len(self.reports) + 1)
-        self._units_from = np.searchsorted(self.units[:, 0], numbers)
+        numbers = np.arange(len(reports) + 1)
+        self._units_from = np.searchsorted(units[:, 0], numbers)
         self._sentences_from = np.searchsorted(self.sentence_rows[:, 0], numbers)
 
     def _sentence_of_units(self) -> Ints:
@@ -105,14 +94,9 @@ class Index:
     def nearest(self, vector: Floats, count: int, reports: Iterable[int] | None = None) -> Rows:
         """Return the rows of the ``count`` units nearest to a vector, (dimension,), best first.
 
-        ``reports`` narrows to those report numbers.  Among more than EXACT_UP_TO units one may be missed.
+        ``reports`` narrows to those report numbers.
         """
         spans = _spans(self._units_from, reports)
-        if self._lists is not None and sum(behind - first for first, behind in spans) > EXACT_UP_TO:
-            return self._lists.search(vector, count, spans)
-        if reports is None:
-            _, found = self.vectors.search(vector[None], min(count, self.vectors.ntotal))
-            return np.asarray(found[0])
         rows = _rows(spans)
         cosines = np.concatenate([np.empty(0, np.float32), *(self.matrix[a:b] @ vector for a, b in spans)])
         if len(rows) > count:
@@ -120,16 +104,50 @@ class Index:
             rows, cosines = rows[best], cosines[best]
         return np.asarray(rows[np.argsort(-cosines, kind="stable")])
 
+
+class DirectoryIndex(Index):
+    """An index opened from its directory; its files stay mapped."""
+
+    def __init__(self, directory: Path, manifest: dict[str, Any]) -> None:
+        self.directory = directory
+        self.manifest = manifest
+        inside = directory / manifest["generation"]
+        files = manifest["files"]
+        try:
+            reports = stored_reports(
+                inside / "reports.jsonl", manifest["reports"], lambda what: _damaged(directory, what)
+            )
+            units = _mapped(inside / "units.npy")
+            self.vectors: Any = faiss.read_index(str(inside / "vectors.faiss"), faiss.IO_FLAG_MMAP_IFC)
+            self._lists = (
+                Lists(inside / "nearest.faiss", inside / "vectors.faiss") if "nearest.faiss" in files else None
+            )
+            bm25 = BM25.load(inside / "bm25")
+            has_appendices = "appendices.npy" in files
+            annexed: Ints = np.load(inside / "appendices.npy") if has_appendices else np.empty((0, 4), np.int32)
+            self._annexed: Any = faiss.read_index(str(inside / "appendices.faiss")) if has_appendices else None
+            empty = self._annexed is None or not self._annexed.ntotal
+            beside = np.empty((0, self.vectors.d), np.float32) if empty else _matrix(self._annexed)
+            super().__init__(reports, units, _matrix(self.vectors), bm25, annexed, beside)
+        except IndexDirectoryError:
+            raise
+        except Exception as error:  # numpy, faiss, bm25s and json each raise their own
+            raise _damaged(directory, type(error).__name__) from error
+
+    def nearest(self, vector: Floats, count: int, reports: Iterable[int] | None = None) -> Rows:
+        """Return what ``Index.nearest`` does.  Among more than EXACT_UP_TO units one may be missed."""
+        spans = _spans(self._units_from, reports)
+        if self._lists is not None and sum(behind - first for first, behind in spans) > EXACT_UP_TO:
+            return self._lists.search(vector, count, spans)
+        if reports is None:
+            _, found = self.vectors.search(vector[None], min(count, self.vectors.ntotal))
+            return np.asarray(found[0])
+        return super().nearest(vector, count, reports)
+
     @property
     def counts(self) -> Counts:
         """What the index holds."""
         return Counts(**self.manifest["counts"])
-
-    @property
-    def annexed_matrix(self) -> Floats:
-        """The vectors of the appendices' paragraphs, (paragraphs, dimension), in the order of ``annexed``."""
-        empty = self._annexed is None or not self._annexed.ntotal
-        return np.empty((0, self.vectors.d), np.float32) if empty else _matrix(self._annexed)
 
 
 def _matrix(vectors: Any) -> Floats:
@@ -173,7 +191,7 @@ def exists(directory: Path) -> bool:
     return (directory / "manifest.json").is_file()
 
 
-def open_index(directory: Path, embedder: Embedder | None = None) -> Index:
+def open_index(directory: Path, embedder: Embedder | None = None) -> DirectoryIndex:
     """Open an index, to be searched with ``embedder``.
 
     Raises IndexDirectoryError where it is missing, damaged, or of another format, model or dimension.
@@ -185,7 +203,7 @@ def open_index(directory: Path, embedder: Embedder | None = None) -> Index:
             f"现在用的是“{embedder.name}”（{embedder.dimension} 维）：请换回原模型，或用 reportqa index --fresh 重新建立。"
         )
     _check_files(directory, manifest)
-    return Index(directory, manifest)
+    return DirectoryIndex(directory, manifest)
 
 
 def read_manifest(directory: Path) -> dict[str, Any]:

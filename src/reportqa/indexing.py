@@ -130,7 +130,7 @@ def write_index(
     annexed_texts = [reports[report].appendices[number - 1].text[start:end] for report, number, start, end in annexed]
     units = np.array(rows, dtype=np.int32).reshape(-1, 9)
     plan = composed(units)
-    vectors = _embed([*texts, *annexed_texts], plan, embedder, previous, progress)
+    vectors = embedded([*texts, *annexed_texts], plan, embedder, previous, progress)
     compose(vectors, units, plan)
     sentences = [searchable(reports[row[0]], row[4], row[5]) for row in rows if row[3] == SENTENCE]
 
@@ -202,12 +202,12 @@ def _write_vectors(vectors: Floats, path: Path) -> None:
     faiss.write_index(flat, str(path))
 
 
-def _embed(
+def embedded(
     texts: Sequence[str],
     plan: Composed,
     embedder: Embedder,
-    previous: Index | None,
-    progress: Callable[[int, int], None] | None,
+    previous: Index | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Floats:
     """Return the vectors of the texts, less those to be composed; what ``previous`` has is not embedded again."""
     vectors = np.zeros((len(texts), embedder.dimension), dtype=np.float32)

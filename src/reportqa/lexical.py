@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -37,8 +38,10 @@ def grams(text: str) -> list[str]:
 class BM25:
     """BM25 over the grams of a sequence of texts, kept as a directory by bm25s."""
 
-    def __init__(self, engine: bm25s.BM25) -> None:
-        self._engine = engine
+    def __init__(self, *engines: bm25s.BM25) -> None:
+        """Take several engines as one, over the texts of each after those of the one before."""
+        self._engines = engines
+        self._first = [0, *itertools.accumulate(int(engine.scores["num_docs"]) for engine in engines)]
         self._chosen: NDArray[np.bool_] | None = None
 
     @classmethod
@@ -54,13 +57,19 @@ class BM25:
         """Open what ``save`` wrote, memory-mapped."""
         return cls(bm25s.BM25.load(str(directory), mmap=True, show_progress=False, verbosity=0))
 
+    @classmethod
+    def joined(cls, several: Sequence[BM25]) -> BM25:
+        """Return several indexes as one, with words as rare as they are in all; a text's length counts among its own."""
+        return cls(*(engine for one in several for engine in one._engines))
+
     def save(self, directory: Path) -> None:
-        """Write the index into ``directory``."""
-        self._engine.save(str(directory), show_progress=False)
+        """Write the index, one that was built, into ``directory``."""
+        [engine] = self._engines
+        engine.save(str(directory), show_progress=False)
 
     def within(self, chosen: NDArray[np.bool_]) -> BM25:
         """Return the same index with words as rare as they are among the chosen texts, a mask of shape (number of texts,)."""
-        view = BM25(self._engine)
+        view = BM25(*self._engines)
         view._chosen = chosen
         return view
 
@@ -69,39 +78,38 @@ class BM25:
         return max((self._idf(token) for token in grams(word)), default=0.0)
 
     def _idf(self, token: str) -> float:
-        texts = self._having(token)
+        having = [(first, texts) for first, _, texts, _ in self._having(token)]
         if self._chosen is None:
-            return _inverse_frequency(int(self._engine.scores["num_docs"]), len(texts))
-        return _inverse_frequency(int(self._chosen.sum()), int(self._chosen[texts].sum()))
+            return _inverse_frequency(self._first[-1], sum(len(texts) for _, texts in having))
+        chosen = sum(int(self._chosen[first:][texts].sum()) for first, texts in having)
+        return _inverse_frequency(int(self._chosen.sum()), chosen)
 
-    def _having(self, token: str) -> NDArray[np.integer]:
-        """Return the texts that have a token."""
-        known = self._engine.vocab_dict.get(token)
-        if known is None:
-            return np.empty(0, dtype=np.int32)
-        start, end = self._engine.scores["indptr"][known : known + 2]
-        texts: NDArray[np.integer] = self._engine.scores["indices"][start:end]
-        return texts
+    def _knows(self, token: str) -> bool:
+        return any(token in engine.vocab_dict for engine in self._engines)
+
+    def _having(self, token: str) -> Iterator[tuple[int, int, NDArray[np.integer], NDArray[np.float32]]]:
+        """Yield of each engine that knows a token its first text, its number of texts, those that have it, and their scores."""
+        for engine, first in zip(self._engines, self._first[:-1], strict=True):
+            known = engine.vocab_dict.get(token)
+            if known is not None:
+                start, end = engine.scores["indptr"][known : known + 2]
+                total = int(engine.scores["num_docs"])
+                yield first, total, engine.scores["indices"][start:end], engine.scores["data"][start:end]
 
     def ideal(self, query: Sequence[str]) -> float:
         """Return about the score of a text that holds all of the query's tokens that the index knows."""
-        return sum(self._idf(token) for token in set(query) if token in self._engine.vocab_dict)
+        return sum(self._idf(token) for token in set(query) if self._knows(token))
 
     def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
         """Return the score of every text for the query's tokens, of shape (number of texts,)."""
-        known = [token for token in dict.fromkeys(query) if token in self._engine.vocab_dict]
-        if not known:
-            return np.zeros(self._engine.scores["num_docs"], dtype=np.float32)
-        if self._chosen is None:
-            scores: NDArray[np.float32] = self._engine.get_scores(known)
-            return scores
-        total = int(self._engine.scores["num_docs"])
-        scores = np.zeros(total, dtype=np.float32)
+        known = [token for token in dict.fromkeys(query) if self._knows(token)]
+        if self._chosen is None and len(self._engines) == 1 and known:
+            return np.asarray(self._engines[0].get_scores(known))
+        scores = np.zeros(self._first[-1], dtype=np.float32)
         for token in known:
-            texts = self._having(token)
-            at = int(self._engine.scores["indptr"][self._engine.vocab_dict[token]])
-            shares = self._engine.scores["data"][at : at + len(texts)]
-            scores[texts] += shares * np.float32(self._idf(token) / _inverse_frequency(total, len(texts)))
+            rarity = self._idf(token)
+            for first, total, texts, shares in self._having(token):
+                scores[first:][texts] += shares * np.float32(rarity / _inverse_frequency(total, len(texts)))
         return scores
 
 
