@@ -1,4 +1,4 @@
-"""A writer that is killed while it writes to a file of milvus-lite, and what a reader sees then: python tests/killed.py DIRECTORY.
+"""A writer that is killed while it writes to a file of milvus-lite, and what a reader sees then: python tests/killed.py DIRECTORY [4-before …].
 
 Each trial forks, so that the libraries are loaded once; nothing here uses gRPC before a fork.  A file of milvus-lite holds
 report A; the writer is to put another text in its place and to add report B.  A trial kills it (SIGKILL) at some call to
@@ -8,21 +8,24 @@ the same command run again leaves the same rows as one that was never killed, an
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from pymilvus import MilvusClient
 
+from conftest import HashingEmbedder
 from reportqa import milvus
+from reportqa.lexical import bundled_lexicon
 from reportqa.milvus import Milvus, MilvusQA
-from tests.conftest import HashingEmbedder
+from reportqa.questions import understand
 
 BEFORE, AFTER, DURING = "before", "after", "during"
 _CALLS = ("upsert", "delete")
@@ -39,7 +42,8 @@ _TEXT = """{place}人民政府工作报告
 _MORE = "新建农村公路{n}公里，新增日间照料中心{n}处，完成造林{n}万亩。\n"
 
 
-def _report(place: str, first: int) -> str:
+def report_of(place: str, first: int) -> str:
+    """Return a small report; `first` sets its figures."""
     more = "".join(_MORE.format(n=first + n) for n in range(20))
     return _TEXT.format(
         place=place, growth=first, grain=first + 1, industry=first + 2, more=more, schools=first + 3, homes=first + 4
@@ -121,49 +125,52 @@ def _rows(file: Path) -> dict[str, list[Any]]:
         (milvus.PARTS, ["*"]),
     ):
         rows = client.query(name, filter="", limit=10_000, output_fields=output)
-        plain = [{key: [round(float(x), 6) for x in v] if key in ("vector", "unused") else v for key, v in row.items()} for row in rows]
+        plain = [
+            {key: [round(float(x), 6) for x in v] if key in ("vector", "unused") else v for key, v in row.items()}
+            for row in rows
+        ]
         found[name] = sorted(plain, key=lambda row: json.dumps(row, ensure_ascii=False))
     return found
 
 
-def trials(directory: Path, points: list[int] | None) -> None:
+def trials(directory: Path, points: list[tuple[int, str]]) -> Iterator[dict[str, Any]]:
+    """Try the kills at some points, (call, how), at all where none are given; yield what each came to."""
     milvus._ROWS, milvus._SLICES = 16, 2
     texts, began = directory / "texts", directory / "began.db"
     texts.mkdir()
-    (texts / "甲市2024年政府工作报告.txt").write_text(_report("甲市", 3), encoding="utf-8")
-    assert _in_a_fork(lambda: _write(began, texts))[0] == 0
-    old = _in_a_fork(lambda: _seen(began))[1]["texts"]
-    (texts / "甲市2024年政府工作报告.txt").write_text(_report("甲市", 5), encoding="utf-8")
-    (texts / "乙市2024年政府工作报告.txt").write_text(_report("乙市", 7), encoding="utf-8")
+    (texts / "甲市2024年政府工作报告.txt").write_text(report_of("甲市", 3), encoding="utf-8")
+    understand("粮食产量多少？", bundled_lexicon(), frozenset())  # loads the dictionaries once, before the forks
+    old = _in_a_fork(lambda: (_write(began, texts), _seen(began)))[1][1]["texts"]
+    (texts / "甲市2024年政府工作报告.txt").write_text(report_of("甲市", 5), encoding="utf-8")
+    (texts / "乙市2024年政府工作报告.txt").write_text(report_of("乙市", 7), encoding="utf-8")
     whole = directory / "whole.db"
     shutil.copytree(began, whole)
-    _, calls = _in_a_fork(lambda: _write(whole, texts))
-    new = _in_a_fork(lambda: _seen(whole))[1]["texts"]
-    rows = _in_a_fork(lambda: _rows(whole))[1]
-    print(json.dumps({"calls": calls, "rows": {name: len(found) for name, found in rows.items()}}), flush=True)
-    for at in points or range(1, calls + 1):
-        for how in (BEFORE, AFTER, DURING):
-            file = directory / f"{at}-{how}.db"
-            shutil.copytree(began, file)
-            status, _ = _in_a_fork(lambda: _write(file, texts, at, how))  # noqa: B023 - called at once
-            seen = _in_a_fork(lambda: _seen(file))[1]  # noqa: B023
-            whole_ones = all(text in (old.get(name), new[name]) for name, text in seen["texts"].items())
-            ended, again = _in_a_fork(lambda: _write(file, texts))  # noqa: B023
-            same = _in_a_fork(lambda: _rows(file))[1] == rows  # noqa: B023
-            left = _in_a_fork(lambda: _seen(file))[1]  # noqa: B023
-            told = {
-                "at": at,
-                "how": how,
-                "killed": os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL,
-                "seen": sorted(seen["texts"]),
-                "only_whole": whole_ones and seen["true"] and "甲市-2024" in seen["texts"],
-                "resumed": ended == 0 and left["texts"] == new and not left["unfinished"],
-                "same_rows": same,
-                "calls_again": again,
-            }
-            print(json.dumps(told, ensure_ascii=False), flush=True)
-            shutil.rmtree(file)
+    calls, seen, rows = _in_a_fork(lambda: (_write(whole, texts), _seen(whole), _rows(whole)))[1]
+    new = seen["texts"]
+    yield {"calls": calls, "rows": {name: len(found) for name, found in rows.items()}}
+    for at, how in points or itertools.product(range(1, calls + 1), (BEFORE, AFTER, DURING)):
+        file = directory / f"{at}-{how}.db"
+        shutil.copytree(began, file)
+        status, _ = _in_a_fork(lambda: _write(file, texts, at, how))  # noqa: B023 - called at once
+        seen = _in_a_fork(lambda: _seen(file))[1]  # noqa: B023
+        whole_ones = all(text in (old.get(name), new[name]) for name, text in seen["texts"].items())
+        ended, resumed = _in_a_fork(lambda: (_write(file, texts), _seen(file), _rows(file)))  # noqa: B023
+        again, left, same = resumed
+        yield {
+            "at": at,
+            "how": how,
+            "killed": os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL,
+            "seen": sorted(seen["texts"]),
+            "only_whole": whole_ones and seen["true"] and "甲市-2024" in seen["texts"],
+            "resumed": ended == 0 and left["texts"] == new and not left["unfinished"],
+            "same_rows": same == rows,
+            "calls_again": again,
+        }
+        shutil.rmtree(file)
 
 
 if __name__ == "__main__":
-    trials(Path(sys.argv[1]), [int(point) for point in sys.argv[2:]] or None)
+    asked = [point.split("-") for point in sys.argv[2:]]
+    for told in trials(Path(sys.argv[1]), [(int(at), how) for at, how in asked]):
+        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        sys.stdout.flush()

@@ -251,7 +251,9 @@ class Milvus:
         told = str(error).lower()
         if any(word in told for word in ("auth", "permission", "privilege")):
             return f"Milvus“{self.uri}”不接受凭据，请用 REPORTQA_TOKEN 给出“用户:密码”或令牌。"
-        if any(word in told for word in ("lock", "another process", "in use")):
+        if "not exists" in told:
+            return f"放 Milvus 文件“{self.uri}”的目录不存在，请先建立它。"
+        if "open local milvus failed" in told:
             return f"Milvus 文件“{self.uri}”正由另一个程序使用，请等它结束，或改用 Milvus 服务。"
         if any(word in told for word in ("connect", "unavailable", "deadline", "timeout", "dns", "illegal uri")):
             return f"连不上 Milvus“{self.uri}”，请检查地址、端口和服务是否在运行。"
@@ -652,6 +654,8 @@ class MilvusQA(ReportQA):
         with self._guard:
             others = {report_id: row for report_id, row in self._rows.items() if report_id not in set(report_ids)}
             self._rows = others | found
+            for key in [key for key in self._kept if key[0] in report_ids]:
+                del self._kept[key]
             self._take(self._catalogue(self._embedder.dimension))
 
     def _whole(self, report_id: str) -> _Whole:
@@ -687,7 +691,10 @@ class MilvusQA(ReportQA):
         return found
 
     def _joined(self, report_ids: Sequence[str]) -> Index:
-        """Return an index of some reports, in their order, less those that were removed meanwhile."""
+        """Return an index of some reports as they are by now, in their order, less those that were removed meanwhile."""
+        versions = {row["report_id"]: row["version"] for row in self._store.rows(report_ids)}
+        if changed := [name for name in report_ids if not self._is_known(name, versions.get(name, ""))]:
+            self._renew(changed)
         whole = self._fetched(report_ids)
         key = tuple((report_id, whole[report_id].version) for report_id in report_ids if report_id in whole)
         with self._guard:
