@@ -55,7 +55,8 @@ def test_the_architecture_is_drawn_from_the_imports() -> None:
 
 def test_every_direct_dependency_is_in_the_notice_with_its_licence() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needed = [*project["dependencies"], *project["optional-dependencies"]["reader"]]
+    extras = project["optional-dependencies"]
+    needed = [*project["dependencies"], *extras["reader"], *extras["milvus"]]
     notice = " ".join((ROOT / "NOTICE").read_text(encoding="utf-8").split())
     for name in (re.split(r"[^\w-]", need)[0] for need in needed):
         noted = re.search(rf"(?<![\w-]){name}(?: with [\w.]+)? \(([^)]+)\)", notice, re.IGNORECASE)

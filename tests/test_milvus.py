@@ -272,7 +272,7 @@ def test_settings_say_where_the_reports_are(monkeypatch: pytest.MonkeyPatch) -> 
     assert str(Place.of(Path("here"), None, None)) == "here"
 
 
-def test_the_commands_keep_and_ask_it(texts: Path, tmp_path: Path, sample_qa: ReportQA) -> None:
+def test_the_commands_keep_and_ask_it(texts: Path, tmp_path: Path) -> None:
     where = ["--store", "milvus", "--uri", str(tmp_path / "reports.db")]
     small = [str(path) for path in sorted(texts.glob("*市*"))]
 

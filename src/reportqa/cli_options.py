@@ -45,7 +45,7 @@ class Place:
             raise ReportQAError(f"设置 REPORTQA_STORE 应是 directory 或 milvus，现在是“{store}”，请改正或删去。")
         if not (address := uri or str(config.get("URI"))):
             raise ReportQAError(
-                "请用 --uri 或 REPORTQA_URI 给出 Milvus 的地址，例如 http://10.0.0.5:19530 或 reports.db。"
+                "请用 --uri 或 REPORTQA_URI 给出要连接的 Milvus 地址，例如 http://10.0.0.5:19530 或 reports.db。"
             )
         return cls(place.directory, place.named, address)
 

@@ -23,6 +23,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
@@ -54,7 +55,7 @@ from reportqa.lexical import BM25
 from reportqa.questions import Question
 from reportqa.reader import Reader
 from reportqa.retrieval import Sought
-from reportqa.schema import IndexDirectoryError, IndicatorRow, NotFound, Quote, Report
+from reportqa.schema import IndicatorRow, NotFound, QuestionError, Quote, Report, StoreError
 from reportqa.stored import StoredReport
 from reportqa.text import sentence_spans
 
@@ -79,6 +80,7 @@ _NAMED_IN_FILTER = 100
 _SLICE = 60_000
 """Characters of a slice; Milvus takes 65,535 bytes."""
 _LONGEST_TEXT = 20_000
+_LONGEST_NAME = 1_000
 _ROWS, _SLICES = 256, 32
 """Rows and slices in one request."""
 _FILES = 64
@@ -114,15 +116,12 @@ Row = dict[str, Any]
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 
-logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it would log is raised, and said in Chinese
-
-
-class StoreError(IndexDirectoryError):
-    """A Milvus that cannot be reached or used."""
+for _name_of in ("pymilvus", "grpc._server"):
+    logging.getLogger(_name_of).setLevel(logging.CRITICAL)  # what they would log is raised, and said in Chinese
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class Draft:
     """A report ready to be written, less its vectors."""
 
     report: Report
@@ -132,7 +131,8 @@ class _Draft:
     version: str
 
     @classmethod
-    def of(cls, report: Report, embedder: Embedder) -> _Draft:
+    def of(cls, report: Report, embedder: Embedder) -> Draft:
+        """Cut a report into units; its version is a digest of them and of what is kept beside."""
         rows, texts = units_of(report, 0, 0)
         units = np.array(rows, dtype=np.int32).reshape(-1, 9)
         annexed = np.array(appendix_rows([report]), dtype=np.int32).reshape(-1, 4)
@@ -144,6 +144,7 @@ class _Draft:
         """Return the row that makes the report visible."""
         return {
             **{name: getattr(self.report, name) for name in _ENTRY},
+            **{name: getattr(self.report, name)[:_LONGEST_NAME] for name in ("title", "meeting", "speaker")},
             "version": self.version,
             "digest": digest,
             "characters": len(self.report.text),
@@ -200,7 +201,7 @@ class _Draft:
         ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Whole:
     """A fetched report, with its units numbered from 0."""
 
@@ -208,7 +209,6 @@ class _Whole:
     version: str
     units: Ints
     matrix: Floats
-    bm25: BM25
     annexed: Ints
     annexed_matrix: Floats
 
@@ -223,9 +223,13 @@ class _Whole:
         matrix = np.zeros((len(own), dimension), dtype=np.float32)
         matrix[own] = vectors
         compose(matrix, units, plan)
-        spans = units[units[:, 3] == SENTENCE, 4:6].tolist()
-        bm25 = BM25.build([searchable(report, start, end) for start, end in spans])
-        return cls(report, version, units, matrix[: len(units)], bm25, annexed, matrix[len(units) :])
+        return cls(report, version, units, matrix[: len(units)], annexed, matrix[len(units) :])
+
+    @cached_property
+    def bm25(self) -> BM25:
+        """The words of its sentences."""
+        spans = self.units[self.units[:, 3] == SENTENCE, 4:6].tolist()
+        return BM25.build([searchable(self.report, start, end) for start, end in spans])
 
 
 class Milvus:
@@ -364,7 +368,7 @@ class Milvus:
 
     # Writing.
 
-    def put(self, draft: _Draft, vectors: Floats) -> None:
+    def put(self, draft: Draft, vectors: Floats) -> None:
         """Write a report, in place of what there is under its id.
 
         Raises StoreError where another program writes the same report otherwise at the same time.
@@ -627,7 +631,7 @@ class MilvusQA(ReportQA):
         self._renew([report_id])
 
     def _put(self, report: Report) -> None:
-        draft = _Draft.of(report, self._embedder)
+        draft = Draft.of(report, self._embedder)
         known = self._rows.get(report.report_id)
         if known is not None and known["version"] == draft.version and not known["unfinished"]:
             return
@@ -688,6 +692,9 @@ class MilvusQA(ReportQA):
                         self._kept[report_id, row["version"]] = found[report_id]
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
+        for report_id in report_ids:
+            if report_id in self._rows and report_id not in found:
+                raise StoreError(f"报告 {report_id} 在 Milvus“{self._store.uri}”里不完整，请重新收入它。")
         return found
 
     def _joined(self, report_ids: Sequence[str]) -> Index:
@@ -776,7 +783,7 @@ class MilvusQA(ReportQA):
     ) -> list[IndicatorRow]:
         """Return figures as ``ReportQA.indicators`` does; of many reports, those of some places.
 
-        Raises StoreError where they are more than are read at once.
+        Raises QuestionError where they are more than are read at once.
         """
         if self.sums_up or place is None:
             return super().indicators(place, indicator, period)
@@ -791,7 +798,7 @@ class MilvusQA(ReportQA):
 
     def _check_number(self, reports: int) -> None:
         if reports > _AT_ONCE:
-            raise StoreError(
+            raise QuestionError(
                 f"要汇总数字的报告有 {reports} 份，一次最多 {_AT_ONCE} 份，请写明是哪个地方（--place），或分别提问。"
             )
 

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from reportqa.schema import NotFound, QuestionError, ReadingError, ReportQAError
+from reportqa.schema import NotFound, QuestionError, ReadingError, ReportQAError, StoreError
 
 _CODES = {
     400: ("bad_request", "请求无法读懂，请对照 /docs 检查。"),
@@ -36,9 +36,11 @@ def problem(status: int, code: str = "", message: str = "", headers: Mapping[str
 
 
 def of_error(error: ReportQAError) -> JSONResponse:
-    """Return a user's mistake as it is served."""
+    """Return a user's mistake, or that the reports' keeper fails, as it is served."""
     if isinstance(error, NotFound):
         return problem(404, "not_found", str(error))
+    if isinstance(error, StoreError):
+        return problem(503, "store_unusable", str(error))
     if isinstance(error, QuestionError):
         return problem(422, "bad_question", str(error))
     return problem(400, "unreadable" if isinstance(error, ReadingError) else "", str(error))

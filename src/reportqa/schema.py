@@ -18,6 +18,10 @@ class IndexDirectoryError(ReportQAError):
     """An index that is missing, damaged, or of another format, model or dimension."""
 
 
+class StoreError(IndexDirectoryError):
+    """A Milvus that keeps the reports and cannot be reached or used."""
+
+
 class NotFound(ReportQAError):  # noqa: N818 - a name of the public contract
     """A report, section or paragraph that does not exist; the message says what there is."""
 
