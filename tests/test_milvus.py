@@ -24,8 +24,9 @@ from reportqa.errata import corrected
 from reportqa.gathering import gather
 from reportqa.index import DirectoryIndex, open_index
 from reportqa.indexing import write_index
-from reportqa.milvus import PARTS, REPORTS, SENTENCES, Milvus, MilvusQA, StoreError
-from reportqa.schema import Appendix, NotFound, ReportQAError
+from reportqa.milvus import PARTS, REPORTS, SENTENCES, Milvus, MilvusQA
+from reportqa.problems import of_error
+from reportqa.schema import Appendix, NotFound, ReportQAError, StoreError
 
 GOLD = Path(__file__).parent / "gold"
 NOTHING = {REPORTS: 1, SENTENCES: 0, PARTS: 0}  # the row that says what it is
@@ -239,6 +240,7 @@ def test_an_address_that_cannot_be_used_is_told_in_one_sentence(uri: str) -> Non
         MilvusQA.open(uri)
     assert is_one_chinese_sentence(str(error.value))
     assert uri in str(error.value)
+    assert of_error(error.value).status_code == 503
 
 
 def test_an_index_of_another_model_is_not_opened(kept: MilvusQA, tmp_path: Path) -> None:
