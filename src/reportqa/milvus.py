@@ -87,6 +87,8 @@ _FILES = 64
 """Files that are read before what is in them is written."""
 _SECONDS = 10.0
 """To wait for a connection."""
+_QUIET = {"grpc.keepalive_time_ms": 3_600_000}
+"""The server in milvus-lite closes connections that are kept alive as those to a cluster are."""
 _SPEECH, _BEHIND = 0, 1
 
 _ENTRY = (
@@ -240,8 +242,9 @@ class Milvus:
         self.uri = uri
         if not uri.startswith(("http://", "https://", "tcp://")) and not uri.endswith(".db"):
             raise StoreError(f"Milvus 的地址应是“http://主机:19530”，或以 .db 结尾的本地文件，现在是“{uri}”。")
+        options = _QUIET if uri.endswith(".db") else {}
         with self._asked():
-            self._client = MilvusClient(uri, token=token, timeout=_SECONDS)
+            self._client = MilvusClient(uri, token=token, timeout=_SECONDS, grpc_options=options)
 
     @contextmanager
     def _asked(self) -> Iterator[None]:
