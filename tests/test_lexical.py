@@ -202,3 +202,16 @@ def test_within_some_texts_words_are_as_rare_as_in_these_alone() -> None:
     found = within.scores(query)
     assert np.argmax(found[chosen]) == np.argmax(alone.scores(query))
     assert found[2] == 0
+
+
+def test_several_indexes_as_one_have_the_words_as_rare_as_they_are_in_all() -> None:
+    texts = ["全市生产总值增长8%", "粮食总产113亿斤", "财政收入增长14%", "粮食产量再获丰收", "城镇新增就业4万人"]
+    whole = BM25.build(texts)
+    joined = BM25.joined([BM25.build(texts[:2]), BM25.build(texts[2:3]), BM25.build(texts[3:])])
+    query = [*grams("粮食产量增长多少"), "没有的词"]
+    assert joined.ideal(query) == pytest.approx(whole.ideal(query))
+    assert joined.rarity("粮食") == pytest.approx(whole.rarity("粮食"))
+    assert joined.scores(query) == pytest.approx(whole.scores(query), abs=0.2)  # lengths count among their own
+    chosen = np.array([True, False, True, True, False])
+    assert joined.within(chosen).rarity("增长") == pytest.approx(whole.within(chosen).rarity("增长"))
+    assert joined.scores(["没有的词"]).tolist() == [0.0] * 5

@@ -100,7 +100,7 @@ def test_the_gold_questions_are_answered_as_from_a_directory(
     directory = evaluation.evaluate(ReportQA(open_index(tmp_path / "index"), embedder), GOLD)
     kept = opened(tmp_path / "reports.db", embedder)
     kept.add([texts])
-    monkeypatch.setattr(milvus, "LOOKED_IN", 1)  # so that it is Milvus that finds the right one of three
+    monkeypatch.setattr(milvus, "LOOKED_IN", 2)  # so that it is Milvus that finds the right one among three
     found = evaluation.evaluate(kept, GOLD)
     for name, metric in (("questions", "hit@1"), ("questions", "answer_marked@1"), ("unanswerable", "refused")):
         one, other = directory[name][metric], found[name][metric]
