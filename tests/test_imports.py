@@ -28,6 +28,7 @@ FLOORS = (
         "lexical",
         "nearest",
         "stored",
+        "vectorfile",
         "facts",
         "lines",
         "numbering",

@@ -288,7 +288,7 @@ def test_a_failing_embedder_leaves_nothing_where_nothing_was(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-@pytest.mark.parametrize("step", ["BM25.build", "faiss.write_index", "_flush"])
+@pytest.mark.parametrize("step", ["BM25.build", "vectorfile.create", "_flush"])
 def test_a_failure_while_writing_leaves_the_old_index(
     directory: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch, step: str, error: BaseException
 ) -> None:

@@ -24,10 +24,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from reportqa import vectorfile
 from reportqa.embedding import Embedder
 from reportqa.lexical import BM25
 from reportqa.nearest import EXACT_UP_TO, Lists
@@ -69,16 +69,21 @@ class Index:
                 inside / "reports.jsonl", manifest["reports"], lambda what: _damaged(directory, what)
             )
             self.units: Ints = _mapped(inside / "units.npy")
-            self.vectors: Any = faiss.read_index(str(inside / "vectors.faiss"), faiss.IO_FLAG_MMAP_IFC)
-            self.matrix = _matrix(self.vectors)
-            """The vectors as an array, (units, dimension), read-only."""
+            self.vectors: Any
+            self.vectors, self.matrix = vectorfile.read(inside / "vectors.faiss")
+            """The vectors as FAISS's index and as an array, (units, dimension), read-only."""
             self._lists = (
                 Lists(inside / "nearest.faiss", inside / "vectors.faiss") if "nearest.faiss" in files else None
             )
             self.bm25 = BM25.load(inside / "bm25")
             has_appendices = "appendices.npy" in files
             self.annexed: Ints = np.load(inside / "appendices.npy") if has_appendices else np.empty((0, 4), np.int32)
-            self._annexed: Any = faiss.read_index(str(inside / "appendices.faiss")) if has_appendices else None
+            self.annexed_matrix: Floats = (
+                vectorfile.read(inside / "appendices.faiss")[1]
+                if has_appendices
+                else np.empty((0, self.vectors.d), np.float32)
+            )
+            """The vectors of the appendices' paragraphs, (paragraphs, dimension), in the order of ``annexed``."""
         except IndexDirectoryError:
             raise
         except Exception as error:  # numpy, faiss, bm25s and json each raise their own
@@ -124,19 +129,6 @@ class Index:
     def counts(self) -> Counts:
         """What the index holds."""
         return Counts(**self.manifest["counts"])
-
-    @property
-    def annexed_matrix(self) -> Floats:
-        """The vectors of the appendices' paragraphs, (paragraphs, dimension), in the order of ``annexed``."""
-        empty = self._annexed is None or not self._annexed.ntotal
-        return np.empty((0, self.vectors.d), np.float32) if empty else _matrix(self._annexed)
-
-
-def _matrix(vectors: Any) -> Floats:
-    flat = faiss.rev_swig_ptr(vectors.get_xb(), vectors.ntotal * vectors.d)
-    matrix: Floats = flat.reshape(vectors.ntotal, vectors.d)
-    matrix.flags.writeable = False  # it is a file
-    return matrix
 
 
 def _mapped(path: Path) -> Ints:
