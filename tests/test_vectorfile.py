@@ -36,5 +36,5 @@ def test_a_file_without_vectors(tmp_path: Path) -> None:
 
 
 def test_what_the_disk_has_no_room_for_is_said_at_once(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="space|large"):
+    with pytest.raises(OSError, match=r"space|large"):
         vectorfile.create(tmp_path / "huge", 1 << 40, 384)
