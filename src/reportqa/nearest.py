@@ -64,7 +64,7 @@ def write(vectors: Floats, path: Path) -> None:
 def save(index: Any, path: Path) -> None:
     """Write an index of FAISS.  Raises OSError where it cannot, which FAISS's own writing may pass over on a full disk."""
     with path.open("wb") as file:
-        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))
+        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
 
 class Lists:
