@@ -21,9 +21,8 @@ _LOG = logging.getLogger(__name__)
 class Follower:
     """Keeps an assistant at the index that lies in its directory; where that cannot be opened, at the one it has open."""
 
-    def __init__(self, qa: ReportQA, seconds: float = SECONDS) -> None:
+    def __init__(self, qa: ReportQA) -> None:
         self._qa = qa
-        self._seconds = seconds
         self.failure = ""
         """Why the index that lies in the directory is not the one that answers: a sentence; "" where it is."""
 
@@ -33,6 +32,7 @@ class Follower:
         try:
             if self._qa.refresh():
                 _LOG.info("another index is in its place: %d reports", len(self._qa.reports()))
+                self._qa.indicators()  # reads the figures of what is new, for which no visitor shall wait
         except ReportQAError as error:
             failure = str(error)
         except Exception as error:  # out of memory, out of files: a later look may do better
@@ -47,7 +47,7 @@ class Follower:
         over = threading.Event()
 
         def follow() -> None:
-            while not over.wait(self._seconds):
+            while not over.wait(SECONDS):
                 self.look()
 
         thread = threading.Thread(target=follow, name="following", daemon=True)

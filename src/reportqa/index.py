@@ -271,7 +271,8 @@ def read_manifest(directory: Path) -> dict[str, Any]:
 
 def manifest_bytes(manifest: dict[str, Any]) -> bytes:
     """Return a manifest as it is kept, its own SHA-256 at its end."""
-    return _with_digest((json.dumps(manifest | {"sha256": ""}, ensure_ascii=False, indent=1) + "\n").encode())
+    ordered = {key: value for key, value in manifest.items() if key != "sha256"} | {"sha256": ""}
+    return _with_digest((json.dumps(ordered, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def _with_digest(data: bytes) -> bytes:
