@@ -86,6 +86,8 @@ class Row:
     left: int = 0
     """Faults that left something unfinished behind, all of it gone after the next command."""
     wrong: list[str] = field(default_factory=list)
+    control: bool = False
+    """Whether something is meant to go wrong."""
 
 
 @dataclass(frozen=True)
@@ -423,6 +425,7 @@ def power_lost(ground: Ground, every: int, *, flushing: bool = True) -> Iterator
 
         def install(command: Command = command, report: Path = report) -> None:
             row = Row("loss of power" if flushing else "loss of power, nothing flushed (a control)", command.name)
+            row.control = not flushing
 
             def judge(files: dict[str, bytes | None]) -> None:
                 row.tried += 1
@@ -598,14 +601,30 @@ def really(ground: Ground, moments: int, chance: random.Random) -> Iterator[Row]
         yield row
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Return the rows in Markdown, and below them what went wrong."""
-    lines = [
-        "| fault | command | tried | the old state | the new state | left-overs, cleared | wrong |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    lines += [f"| {r.fault} | {r.command} | {r.tried} | {r.old} | {r.new} | {r.left} | {len(r.wrong)} |" for r in rows]
-    return "\n".join([*lines, *(f"- {wrong}" for row in rows for wrong in dict.fromkeys(row.wrong[:3]))])
+HEAD = """\
+| fault | command | tried | the old state | the new state | left-overs, cleared | wrong |
+|---|---|---|---|---|---|---|"""
+
+
+def line(row: Row) -> str:
+    """Return a row in Markdown."""
+    told = row.fault, row.command, row.tried, row.old, row.new, row.left, len(row.wrong)
+    return f"| {' | '.join(map(str, told))} |"
+
+
+def all_rows(ground: Ground, given: argparse.Namespace, chance: random.Random) -> Iterator[Row]:
+    """Yield the rows of what was asked for, as they are done."""
+    if given.moments:
+        yield from at_random_moments(ground, given.moments, chance)
+    if given.steps:
+        yield from at_every_step(ground, given.steps)
+    if given.power:
+        yield from power_lost(ground, given.power)
+        yield from power_lost(ground, given.power, flushing=False)
+    if given.disk:
+        yield from disk_full(ground, given.disk)
+    if given.real:
+        yield from really(ground, given.real, chance)
 
 
 def main() -> None:
@@ -624,26 +643,23 @@ def main() -> None:
     doctor._model = lambda name: name
     bundled_lexicon()
     rows: list[Row] = []
-    controls: list[Row] = []
+    if not given.as_json:
+        print(HEAD)
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
         ground = Ground(Path(name))
         ground.commands = tuple(command for command in ground.commands if given.only in command.name)
-        if given.moments:
-            rows += at_random_moments(ground, given.moments, chance)
-        if given.steps:
-            rows += at_every_step(ground, given.steps)
-        if given.power:
-            rows += power_lost(ground, given.power)
-            controls += power_lost(ground, given.power, flushing=False)
-        if given.disk:
-            rows += disk_full(ground, given.disk)
-        if given.real:
-            rows += really(ground, given.real, chance)
+        for row in all_rows(ground, given, chance):
+            rows.append(row)
+            if not given.as_json:
+                print(line(row), flush=True)
     if given.as_json:
-        print(json.dumps([asdict(row) for row in [*rows, *controls]], ensure_ascii=False, indent=1))
+        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
     else:
-        print(table([*rows, *controls]))
-    sys.exit(any(row.wrong for row in rows) or (bool(controls) and not any(row.wrong for row in controls)))
+        print("", *(f"- {wrong}" for row in rows for wrong in dict.fromkeys(row.wrong[:3])), sep="\n")
+    controls = [row for row in rows if row.control]
+    sys.exit(
+        any(row.wrong for row in rows if not row.control) or (bool(controls) and not any(row.wrong for row in controls))
+    )
 
 
 if __name__ == "__main__":
