@@ -28,6 +28,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -179,8 +180,13 @@ def started(words: Sequence[str], before: Callable[[], None], said: Path) -> int
             cli.main(list(words), prog_name="reportqa")
         except SystemExit as done:
             code = done.code if isinstance(done.code, int) else 70
+        for act in AT_END:
+            act()
         sys.stdout.flush()
         sys.stderr.flush()
+    except BaseException:
+        code = 70
+        traceback.print_exc()
     finally:
         os._exit(code)
 
@@ -193,16 +199,19 @@ def forked(words: Sequence[str], before: Callable[[], None] = lambda: None) -> t
         return os.waitstatus_to_exitcode(status), Path(said.name).read_text(encoding="utf-8", errors="replace")
 
 
-def hooked(directory: Path, act: Callable[[], None]) -> None:
-    """Have ``act`` called in this process before every step that changes files of ``directory``, and after every fsync."""
+def hooked(directory: Path, act: Callable[[], None], finally_: Callable[[], None] = lambda: None) -> None:
+    """Have ``act`` called in this process before every step that changes files of ``directory``, and after every fsync.
+
+    ``finally_`` is called when the command has ended.  What these do themselves is no step.
+    """
     below = str(directory)
     acting = False
 
-    def step() -> None:
+    def step(action: Callable[[], None] = act) -> None:
         nonlocal acting
         if not acting:
             acting = True
-            act()
+            action()
             acting = False
 
     def hook(event: str, given: tuple[Any, ...]) -> None:
@@ -224,11 +233,14 @@ def hooked(directory: Path, act: Callable[[], None]) -> None:
         FLUSHED.clear()
 
     sys.addaudithook(hook)
+    AT_END.append(lambda: step(finally_))
     os.fsync = fsync  # type: ignore[assignment]
 
 
 FLUSHED: list[int] = []
 """The descriptor that was flushed just before this step, if one was."""
+AT_END: list[Callable[[], None]] = []
+"""What is done when the command of this process has ended."""
 
 
 def killer(directory: Path, at: int) -> Callable[[], None]:
@@ -458,7 +470,7 @@ def power_lost(ground: Ground, every: int, *, flushing: bool = True) -> Iterator
 
             if not flushing:
                 indexing._flush = lambda path: None  # noqa: ARG005
-            hooked(directory, act)
+            hooked(directory, act, disk.step)
 
         code, said = forked([*command.words, "--index", str(directory)], install)
         row = Row(**json.loads(report.read_text(encoding="utf-8")))
