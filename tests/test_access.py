@@ -350,7 +350,7 @@ def test_a_session_in_a_cookie_crosses_sites(client: TestClient) -> None:
 
 def test_a_fresh_token_renews_a_session() -> None:
     now = [1_000_000.0]
-    kept = Sessions(SECRET, clock=lambda: now[0])
+    kept = Sessions(SECRET, clock=lambda: now[0], steady=lambda: now[0])
     session = kept.exchange(mint(SECRET, "zhang", now=now[0]))
     now[0] += 800
     assert kept.exchange(mint(SECRET, "zhang", now=now[0]), session) == session
@@ -360,6 +360,23 @@ def test_a_fresh_token_renews_a_session() -> None:
     now[0] += 101
     assert kept.find(session) is None
     assert kept.exchange(mint(SECRET, "zhang", now=now[0]), session) != session
+
+
+def test_a_clock_that_is_set_neither_prolongs_a_session_nor_opens_a_used_token_again() -> None:
+    day, steady = [1_000_000.0], [50.0]
+    kept = Sessions(SECRET, clock=lambda: day[0], steady=lambda: steady[0])
+    token = mint(SECRET, "zhang", now=day[0])
+    session = kept.exchange(token)
+    for change in (-86_400, 172_800):
+        day[0] += change
+        assert kept.find(session) is not None
+        kept.exchange(mint(SECRET, "li", now=day[0]))
+    day[0] = 1_000_060.0
+    with pytest.raises(TokenError, match="已经用过"):
+        kept.exchange(token)
+    day[0] -= 86_400
+    steady[0] += 901
+    assert kept.find(session) is None
 
 
 def signed(secret: str = SECRET, algorithm: str = "HS256", **changed: Any) -> str:
@@ -402,7 +419,7 @@ def test_used_tokens_and_sessions_take_bounded_memory(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sessions, "MOST_SESSIONS", 5)
     monkeypatch.setattr(sessions, "MOST_TOKENS", 8)
     now = [1_000_000.0]
-    kept = Sessions(SECRET, clock=lambda: now[0])
+    kept = Sessions(SECRET, clock=lambda: now[0], steady=lambda: now[0])
     opened = [kept.exchange(mint(SECRET, now=now[0])) for _ in range(8)]
     assert len(kept) == 5
     assert [kept.find(session) is not None for session in opened] == [False] * 3 + [True] * 5

@@ -111,11 +111,13 @@ def _engine(directory: Path) -> Iterator[Finding]:
         return
     size = sum(entry["size"] for entry in manifest["files"].values()) / _MEGABYTE
     counts = manifest["counts"]
+    sealed = "sha256" in manifest
     yield Finding(
-        GOOD,
+        GOOD if sealed else WATCH,
         "索引",
         f"“{directory}”：{counts['reports']} 份报告，{counts['vectors']} 个向量；"
-        f"{len(manifest['files'])} 个文件（{size:.0f} MB）的大小和 SHA-256 全部相符。",
+        f"{len(manifest['files'])} 个文件（{size:.0f} MB）的大小和 SHA-256 全部相符"
+        f"{'' if sealed else '，但清单 manifest.json 由旧版程序写成，没有校验和，下次写入索引时会补上'}。",
     )
     watch = Watch()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -18,10 +19,10 @@ from reportqa import nearest, vectorfile
 from reportqa.composing import compose, composed
 from reportqa.embedding import Embedder
 from reportqa.errata import corrected, searchable
-from reportqa.index import FORMAT, GENERATION, PARAGRAPH, SENTENCE, WINDOW, Index, sha256_of
+from reportqa.index import FORMAT, GENERATION, PARAGRAPH, SENTENCE, WINDOW, Index, manifest_bytes, sha256_of
 from reportqa.lexical import BM25
 from reportqa.periods import Period, clause_periods
-from reportqa.schema import IndexDirectoryError, Report
+from reportqa.schema import IndexDirectoryError, Report, reason_of
 from reportqa.text import clause_spans
 
 _SHORTEST_WINDOW = 6
@@ -48,7 +49,7 @@ def writing(directory: Path) -> Iterator[None]:
     except filelock.Timeout:
         raise IndexDirectoryError(f"索引“{directory}”正由另一个程序写入，请等它写完再试。") from None
     except OSError as error:
-        raise IndexDirectoryError(f"索引“{directory}”无法写入（{error.strerror}），请检查目录和权限。") from None
+        raise IndexDirectoryError(f"索引“{directory}”无法写入（{reason_of(error)}），请检查目录和权限。") from None
     try:
         yield
     finally:
@@ -122,6 +123,7 @@ def write_index(
     """Write the index of ``reports`` into ``directory``, in place of the one there.
 
     Texts that ``previous`` has vectors of are not embedded again.  ``progress`` is told (done, total) texts.
+    Raises IndexDirectoryError where the directory takes no more; the index there then stays as it was.
     """
     shares: list[Ints] = [np.empty((0, 9), dtype=np.int32)]
     texts: list[str] = []
@@ -145,8 +147,10 @@ def write_index(
 
     generation = f"g-{uuid.uuid4().hex[:12]}"
     inside = directory / generation
-    inside.mkdir(parents=True)
+    if (current := _named(directory)) is not None:
+        _remove_all_but(directory, current)  # what writers that were killed have left takes room
     try:
+        inside.mkdir(parents=True)
         with (inside / "reports.jsonl").open("w", encoding="utf-8") as file:
             for report in reports:
                 file.write(json.dumps(report.to_dict(), ensure_ascii=False) + "\n")
@@ -162,6 +166,8 @@ def write_index(
         np.save(inside / "appendices.npy", np.array(annexed, dtype=np.int32).reshape(-1, 4))
         BM25.build(sentences).save(inside / "bm25")
         paths = sorted(path for path in inside.rglob("*") if path.is_file())
+        for path in paths:
+            _flush(path)
         manifest = {
             "format": FORMAT,
             "generation": generation,
@@ -190,23 +196,54 @@ def write_index(
                 for path in paths
             },
         }
-        for path in paths:
-            _flush(path)
+        Index(directory, manifest)  # what cannot be opened does not take the place of what can
         temporary = inside / "manifest.json"
-        temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        _flush(temporary)
+        temporary.write_bytes(manifest_bytes(manifest))
+        for path in (temporary, *(path for path in inside.rglob("*") if path.is_dir()), inside, directory):
+            _flush(path)
         temporary.replace(directory / "manifest.json")
-    except BaseException:
-        shutil.rmtree(inside, ignore_errors=True)
+        _flush(directory)  # before the files of the index that it replaces go
+    except BaseException as error:
+        if _named(directory) != generation:
+            shutil.rmtree(inside, ignore_errors=True)
+        if isinstance(error, OSError | IndexDirectoryError):
+            reason = reason_of(error) if isinstance(error, OSError) and error.errno else "写下的文件不完整"
+            raise IndexDirectoryError(
+                f"索引“{directory}”没有写成（{reason}），原有内容未变；请检查磁盘空间和权限，然后再试一次。"
+            ) from error
         raise
-    for old in directory.iterdir():
-        if GENERATION.fullmatch(old.name) and old.name != generation:
+    _remove_all_but(directory, generation)
+
+
+def _named(directory: Path) -> str | None:
+    """Return the generation that the manifest names, "" where there is no manifest, None where it cannot be read."""
+    try:
+        manifest = json.loads((directory / "manifest.json").read_bytes())
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError):
+        return None
+    name = manifest.get("generation") if isinstance(manifest, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _remove_all_but(directory: Path, current: str) -> None:
+    """Remove the generations that were replaced, or never finished."""
+    for old in directory.glob("g-*"):
+        if GENERATION.fullmatch(old.name) and old.name != current:
             shutil.rmtree(old, ignore_errors=True)
 
 
 def _flush(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    """Have a file, or the names in a directory, outlast a loss of power, where the file system can."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if not path.is_dir() or error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def _embed(

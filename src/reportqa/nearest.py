@@ -61,7 +61,13 @@ def write(vectors: Floats, path: Path) -> None:
             index.add(np.ascontiguousarray(vectors[start : start + _AT_ONCE]))
     finally:
         faiss.omp_set_num_threads(threads)
-    faiss.write_index(index, str(path))
+    save(index, path)
+
+
+def save(index: Any, path: Path) -> None:
+    """Write an index of FAISS.  Raises OSError where it cannot, which FAISS's own writing may pass over on a full disk."""
+    with path.open("wb") as file:
+        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
 
 class Lists:

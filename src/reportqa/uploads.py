@@ -16,7 +16,7 @@ import anyio.to_thread
 
 from reportqa import config
 from reportqa.gathering import read_report
-from reportqa.schema import NotFound, ReadingError, Report
+from reportqa.schema import NotFound, ReadingError, Report, reason_of
 
 if TYPE_CHECKING:
     from reportqa.assistant import ReportQA
@@ -50,8 +50,14 @@ class Uploads:
     async def receive(self, name: str, body: AsyncIterator[bytes]) -> tuple[str, Report]:
         """Read an uploaded file as a report; return it with the token under which it waits.
 
-        Raises ReadingError where it is too large, of no known kind, or no report.
+        Raises ReadingError where it is too large, of no known kind, or no report, or cannot be kept.
         """
+        try:
+            return await self._receive(name, body)
+        except OSError as error:
+            raise ReadingError(f"上传的文件存不下来（{reason_of(error)}），请管理员检查临时目录。") from error
+
+    async def _receive(self, name: str, body: AsyncIterator[bytes]) -> tuple[str, Report]:
         limit = int(config.get("MAX_FILE_MB"))
         directory = Path(tempfile.mkdtemp(prefix="reportqa-upload-"))
         path = directory / _safe(name)
