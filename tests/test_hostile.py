@@ -507,7 +507,19 @@ ASKED = st.dictionaries(
     VALUES,
     max_size=6,
 )  # fmt: skip
-CHAT_CALLS = ["ask", "restore", "rate", "export", "read_draft", "check_draft", "save_draft", "figures", "nothing"]
+CHAT_CALLS = [
+    "ask",
+    "restore",
+    "rate",
+    "export",
+    "read_draft",
+    "check_draft",
+    "save_draft",
+    "figure_choices",
+    "figure_table",
+    "figure_file",
+    "nothing",
+]
 GIVEN = st.dictionaries(
     st.sampled_from(["language", "turns", "question", "place", "year", "helpful", "format", "address", "text", "first", "name", "data", "pieces"]),
     VALUES,
