@@ -97,7 +97,8 @@ def members(citation: str) -> list[str]:
 
     Raises QuestionError where they are too many.
     """
-    found, before = [citation], []
+    found: list[str] = [citation]
+    before: list[str] = []
     while found != before:
         before, found = found, [one for each in found for one in _members(each)]
         if len(found) > _MOST_MEMBERS:
