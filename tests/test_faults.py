@@ -30,6 +30,7 @@ from reportqa.assistant import ReportQA
 from reportqa.cli import main
 from reportqa.index import check_index, manifest_bytes, open_index, read_manifest
 from reportqa.indexing import write_index, writing
+from reportqa.lexical import BM25
 from reportqa.schema import IndexDirectoryError
 from test_index import OTHER, SMALL, change_manifest, manifest_of
 
@@ -108,12 +109,12 @@ def test_no_room_is_told_and_leaves_the_old_index(campaign: dict[str, dict[str, 
 def test_what_is_cut_short_unnoticed_does_not_take_the_place_of_the_old(
     directory: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cut(vectors: Any, path: Path) -> None:
-        saved(vectors, path)
-        os.truncate(path, path.stat().st_size - 100)
+    def cut(words: BM25, path: Path) -> None:
+        saved(words, path)
+        os.truncate(path.parent / "vectors.faiss", (path.parent / "vectors.faiss").stat().st_size - 100)
 
-    saved = nearest.save
-    monkeypatch.setattr(nearest, "save", cut)
+    saved = BM25.save
+    monkeypatch.setattr(BM25, "save", cut)
     with pytest.raises(IndexDirectoryError, match="没有写成") as caught:
         write_index(directory, [SMALL, OTHER], embedder)
     assert is_one_chinese_sentence(str(caught.value))

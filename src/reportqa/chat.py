@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from reportqa import __version__, config, export, journal, reading
 from reportqa.access import NONCE, VISITOR, Policy
 from reportqa.cards import exchange_html, report_named, said
 from reportqa.checking import Checking
-from reportqa.conversation import LONGEST, Turn, now, restored, saved, scope_named, verified
+from reportqa.conversation import Turn, now, restored, saved, scope_named, verified
 from reportqa.examples import Examples
 from reportqa.figures_tab import FiguresTab
 from reportqa.language import CHINESE, Words, words_in
@@ -237,14 +238,16 @@ def _blocks(chat: Chat) -> gr.Blocks:
 
     def called(method: Callable[[Given], dict[str, Any]]) -> Callable[[dict[str, Any]], dict[str, Any]]:
         def call(given: dict[str, Any]) -> dict[str, Any]:
-            return method(Given.model_validate({**given, "turns": given.get("turns", [])[-LONGEST:]}))
+            return method(Given.model_validate(given))
 
-        call.__name__ = method.__name__
-        return call
+        return named(method.__name__, call)
 
     def named(name: str, call: Call) -> Call:
         def answer(given: dict[str, Any]) -> dict[str, Any]:
-            return call(given)
+            try:
+                return call(given)
+            except ValidationError as error:
+                raise RequestValidationError(error.errors()) from None
 
         answer.__name__ = name
         return answer

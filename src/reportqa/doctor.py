@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -141,9 +142,13 @@ def _engine(directory: Path) -> Iterator[Finding]:
         yield Finding(GOOD, "外联", "打开索引、提问、取引文时没有连接任何地址（网络连接在检查中一律拦下）。")
     reader = str(config.get("READER"))
     if reader.startswith("openai:"):
-        yield Finding(
-            WATCH, "外联", f"提问时会连接管理员指定的模型服务 {reader.removeprefix('openai:').partition('#')[0]}。"
-        )
+        yield Finding(WATCH, "外联", f"提问时会连接管理员指定的模型服务 {_without_credentials(reader)}。")
+
+
+def _without_credentials(reader: str) -> str:
+    """Return the address of a reader on a server, less a name and password within it."""
+    address = reader.removeprefix("openai:").partition("#")[0]
+    return re.sub(r"(?<=://)[^/]*@", "", address)
 
 
 def _model(name: str) -> str:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 MOST_WAITING = 8
 _LONGEST_WAIT = 3600.0
-_LONGEST_STEM = 60
+_LONGEST_STEM, _LONGEST_SUFFIX = 180, 20
+"""Bytes of a file's name; file systems take 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +112,9 @@ def _safe(name: str) -> str:
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*').strip(". ") or "report"
     path = Path(kept)
-    return path.stem[:_LONGEST_STEM] + path.suffix[:10]
+    return _cut(path.stem, _LONGEST_STEM) + _cut(path.suffix, _LONGEST_SUFFIX)
+
+
+def _cut(words: str, most: int) -> str:
+    """Return the beginning of some words that has at most so many bytes."""
+    return words.encode()[:most].decode(errors="ignore")
