@@ -45,12 +45,12 @@ def needed(name: str = "reportqa") -> Iterator[Distribution]:
 def licence(package: Distribution) -> str:
     """Return what a package states: an expression, else its classifiers, else the first words of a text."""
     told = package.metadata
-    if expression := told.get("License-Expression"):
+    for expression in told.get_all("License-Expression") or []:
         return str(expression)
     classified = [
         line.rpartition(" :: ")[2] for line in told.get_all("Classifier") or [] if line.startswith("License ::")
     ]
-    return ", ".join(classified) or (told.get("License") or "").strip().split("\n")[0]
+    return ", ".join(classified or [text.strip().split("\n")[0] for text in told.get_all("License") or []])
 
 
 def main() -> None:
