@@ -67,6 +67,12 @@ class ScriptedQA:
             **(says or {}),
         }
 
+    def held(self) -> ScriptedQA:
+        return self
+
+    def refresh(self) -> bool:
+        return False
+
     def reports(self) -> list[Report]:
         return list(self.shelf)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import time
@@ -17,9 +18,10 @@ from starlette.routing import Mount
 from starlette.websockets import WebSocketDisconnect
 
 from conftest import is_one_chinese_sentence
-from reportqa import access, sessions
+from reportqa import access, config, sessions
 from reportqa.access import Policy, add_key, networks_of, origins_of, read_keys
 from reportqa.api import create_app
+from reportqa.observing import JsonFormatter
 from reportqa.peers import account_of
 from reportqa.rules import RULES
 from reportqa.schema import Report, ReportQAError
@@ -350,7 +352,7 @@ def test_a_session_in_a_cookie_crosses_sites(client: TestClient) -> None:
 
 def test_a_fresh_token_renews_a_session() -> None:
     now = [1_000_000.0]
-    kept = Sessions(SECRET, clock=lambda: now[0])
+    kept = Sessions(SECRET, clock=lambda: now[0], steady=lambda: now[0])
     session = kept.exchange(mint(SECRET, "zhang", now=now[0]))
     now[0] += 800
     assert kept.exchange(mint(SECRET, "zhang", now=now[0]), session) == session
@@ -360,6 +362,23 @@ def test_a_fresh_token_renews_a_session() -> None:
     now[0] += 101
     assert kept.find(session) is None
     assert kept.exchange(mint(SECRET, "zhang", now=now[0]), session) != session
+
+
+def test_a_clock_that_is_set_neither_prolongs_a_session_nor_opens_a_used_token_again() -> None:
+    day, steady = [1_000_000.0], [50.0]
+    kept = Sessions(SECRET, clock=lambda: day[0], steady=lambda: steady[0])
+    token = mint(SECRET, "zhang", now=day[0])
+    session = kept.exchange(token)
+    for change in (-86_400, 172_800):
+        day[0] += change
+        assert kept.find(session) is not None
+        kept.exchange(mint(SECRET, "li", now=day[0]))
+    day[0] = 1_000_060.0
+    with pytest.raises(TokenError, match="已经用过"):
+        kept.exchange(token)
+    day[0] -= 86_400
+    steady[0] += 901
+    assert kept.find(session) is None
 
 
 def signed(secret: str = SECRET, algorithm: str = "HS256", **changed: Any) -> str:
@@ -402,7 +421,7 @@ def test_used_tokens_and_sessions_take_bounded_memory(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sessions, "MOST_SESSIONS", 5)
     monkeypatch.setattr(sessions, "MOST_TOKENS", 8)
     now = [1_000_000.0]
-    kept = Sessions(SECRET, clock=lambda: now[0])
+    kept = Sessions(SECRET, clock=lambda: now[0], steady=lambda: now[0])
     opened = [kept.exchange(mint(SECRET, now=now[0])) for _ in range(8)]
     assert len(kept) == 5
     assert [kept.find(session) is not None for session in opened] == [False] * 3 + [True] * 5
@@ -567,9 +586,79 @@ def test_keys_are_kept_as_digests_for_their_owner_alone(tmp_path: Path) -> None:
         read_keys(path)
 
 
+CALLS = {
+    *("ask", "restore", "rate", "export"),
+    *("read_draft", "check_draft", "save_draft"),
+    *("figure_choices", "figure_table", "figure_file"),
+}
+"""What the chat's page calls, as a visitor; nothing of the administrator's belongs here."""
+
+
+def test_every_call_of_the_chat_is_a_visitors(client: TestClient, policy: Policy) -> None:
+    session = policy.sessions.open(VISITOR, "token:1")
+    components = client.get(f"/s/{session}/config").json()["components"]
+    assert {name for one in components for name in one["props"].get("server_fns") or []} == CALLS
+
+
 def test_no_secret_is_in_a_page(client: TestClient, keys: dict[Role, str], policy: Policy) -> None:
     session = policy.sessions.open(VISITOR, "token:1")
     for path in ("/", "/docs", "/enter", "/openapi.json", "/config", "/report/聊城市-2022"):
         text = client.get(path, headers={"Authorization": f"Bearer {session}"}).text
         for secret in (SECRET, session, json.dumps(session), *keys.values()):
             assert secret not in text, path
+
+
+def test_no_secret_is_in_a_log_an_error_or_a_figure(
+    sample_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "keys.txt"
+    key, administrators = add_key(path, "portal", administrator=False), add_key(path, "admin", administrator=True)
+    settings = {"SECRET": SECRET, "KEYS": str(path), "READER_KEY": "of-the-reader", "LOG_LEVEL": "debug"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"REPORTQA_{name}", value)
+    said = {"坏": ValueError(f"{SECRET} {key}"), "错": ReportQAError("这个问题不能回答，请换一个问法。")}
+    client = TestClient(create_app(scripted(sample_report, said)), client=AFAR, raise_server_exceptions=False)
+    token, forged = mint(SECRET, "zhang"), mint("another secret of the same length.....", "zhang")
+    answers = []
+    with caplog.at_level(logging.DEBUG):
+        session = client.post("/api/session", json={"token": token}).json()["path"].removeprefix("s/").strip("/")
+        for given in ({"token": token}, {"token": forged}, {"key": f"{key}x"}, {"token": [token]}, {"secret": key}):
+            answers.append(client.post("/api/session", json=given))
+        for bearer in (key, administrators, session, f"{key}x", token):
+            headers = {
+                "Authorization": f"Bearer {bearer}",
+                "Cookie": f"__Host-reportqa={session}",
+                "X-Request-ID": bearer,
+            }
+            answers += [
+                client.get(address, headers=headers) for address in ("/metrics", "/config", "/", "/x", f"/{bearer}")
+            ]
+            answers += [client.get("/report/x", headers=headers | {"Accept": "text/html"})]
+            answers += [client.post("/api/ask", json={"question": question}, headers=headers) for question in said]
+        answers += [client.get(f"/s/{session}x/api/reports"), client.get(f"/s/{session}/metrics")]
+    ours = [
+        record for record in caplog.records if not record.name.startswith("http")
+    ]  # the client's own are the test's
+    assert any(record.exc_info for record in ours)
+    lines = [JsonFormatter().format(record) for record in ours]
+    for secret in (SECRET, key, administrators, session, token, forged, "of-the-reader", read_keys(path)[0].sha256):
+        assert not any(secret in line for line in lines), secret
+        assert not any(secret in answer.text for answer in answers), secret
+
+
+def test_questions_are_noted_where_the_administrator_says_so_and_without_addresses(
+    sample_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert config.get("QUESTION_LOG") == ""
+    app = app_of(sample_report, public=True)
+    client = TestClient(app, client=AFAR)
+    [component] = [one["id"] for one in client.get("/config").json()["components"] if one["type"] == "html"]
+    asked = {"component_id": component, "fn_name": "ask", "data": {"question": GDP}, "session_hash": "of-the-page"}
+    assert client.post("/gradio_api/component_server/", json=asked).status_code == 200
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setenv("REPORTQA_QUESTION_LOG", str(tmp_path / "questions.jsonl"))
+    assert client.post("/gradio_api/component_server/", json=asked).status_code == 200
+    noted = (tmp_path / "questions.jsonl").read_text(encoding="utf-8")
+    assert GDP in noted
+    assert not any(trace in noted for trace in (AFAR[0], "of-the-page", "testclient"))

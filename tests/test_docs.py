@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import metadata
 from pathlib import Path
@@ -66,6 +68,13 @@ def test_every_direct_dependency_is_in_the_notice_with_its_licence() -> None:
         stated = " ".join(value for field in fields for value in told.get_all(field) or [])
         family = noted[1].split("-")[0]
         assert family.lower() in stated.lower(), f"{name} itself says {stated[:200]}"
+
+
+def test_every_package_that_is_installed_with_it_is_free() -> None:
+    told = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "licences.py"], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, "\n".join(line for line in told.stdout.splitlines() if line.startswith("NOT"))
 
 
 def test_every_file_and_address_that_the_documents_link_to_is_there() -> None:

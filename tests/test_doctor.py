@@ -12,11 +12,12 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from reportqa import assistant
-from reportqa.access import Policy
+from reportqa.access import Key, Policy
 from reportqa.api import create_app
 from reportqa.cli import main
 from reportqa.doctor import BAD, GOOD, WATCH, Watch, examine
 from reportqa.schema import Report, ReportQAError
+from reportqa.sessions import Role
 from scripted import scripted
 
 # Gradio's own, none of them ours to mend
@@ -42,6 +43,16 @@ def test_a_sound_index_and_nothing_contacted(sample_index: Path) -> None:
     assert "SHA-256 全部相符" in told["索引"][1]
     assert "10 条引文中 10 条与原文逐字相同" in told["引文"][1]
     assert "没有连接任何地址" in told["外联"][1]
+
+
+def test_no_secret_is_said(sample_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPORTQA_READER", "openai:http://reader:of-the-address@10.0.0.5:8000/v1#model")
+    monkeypatch.setenv("REPORTQA_READER_KEY", "of-the-reader")
+    policy = Policy(secret=SECRET, keys=[Key("portal", Role.PROGRAM, "0" * 64)])
+    told = " ".join(finding.sentence for finding in examine(sample_index, policy, "0.0.0.0", PORTAL))  # noqa: S104
+    assert "http://10.0.0.5:8000/v1" in told
+    for secret in (SECRET, "of-the-address", "of-the-reader", "0" * 64):
+        assert secret not in told
 
 
 def test_a_damaged_index(sample_index: Path, tmp_path: Path) -> None:

@@ -236,7 +236,7 @@ def test_a_directory_in_place_of_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        (errno.EACCES, "没有读取的权限"),
+        (errno.EACCES, "没有读写的权限"),
         (errno.EISDIR, "目录"),
         (errno.ENOENT, "找不到"),
         (errno.ENAMETOOLONG, "过长"),

@@ -304,9 +304,7 @@ def mutations() -> ModuleType:
 def test_mutants_of_the_sample_are_caught_and_copies_are_not_accused(
     sample_qa: ReportQA, mutations: ModuleType
 ) -> None:
-    sample_qa.verify("聊城")
-    assert sample_qa._passages is not None
-    verifier = Verifier(sample_qa._passages, sample_qa.embedder)
+    verifier = Verifier(sample_qa._opened.passages, sample_qa.embedder)
     counts, misses = mutations.measure(verifier, each=2, seed=1)
     kinds = {key.partition(":")[0] for key in counts if key.endswith(": caught")}
     altered = sum(counts[f"{kind}: n"] for kind in kinds)

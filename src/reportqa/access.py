@@ -17,7 +17,7 @@ from starlette.types import Scope
 
 from reportqa import config
 from reportqa.peers import account_of
-from reportqa.schema import ReportQAError
+from reportqa.schema import ReportQAError, reason_of
 from reportqa.sessions import LIFETIME, PREFIX, Role, Sessions, Visitor, check_secret
 
 COOKIE = "__Host-reportqa"
@@ -308,7 +308,7 @@ def add_key(path: Path, name: str, *, administrator: bool) -> str:
         with open(path, "a", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
             file.write(line)
     except OSError as error:
-        raise ReportQAError(f"写不了密钥文件“{path}”（{error.strerror}），请检查 REPORTQA_KEYS。") from None
+        raise ReportQAError(f"写不了密钥文件“{path}”（{reason_of(error)}），请检查 REPORTQA_KEYS。") from None
     return key
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from reportqa.schema import QuestionError
+
 _DIGIT = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
 _ENGLISH_WORDS = "one two three four five six seven eight nine ten"
 _ENGLISH = _ENGLISH_WORDS.split()
@@ -51,7 +53,7 @@ REPORT = re.compile(
     r"(?:(?P<year>(?:19|20)\d\d)年?)?度?的?(?P<place>[\u4e00-\u9fff]{0,12}?)(?:人民)?(?:政府)?工作报告(?:全文|原文)?(?:中|里|的|之)*"
     r"|^(?P<only>(?:19|20)\d\d)年?的?报告(?:中|里|的|之)*"
 )
-ADDRESS = re.compile(r"(?:report/(?P<report>[^?#\s]+))?\?at=(?P<start>\d+)-(?P<end>\d+)(?:#p\d+)?")
+ADDRESS = re.compile(r"(?:report/(?P<report>[^?#\s]+))?\?at=(?P<start>\d{1,9})-(?P<end>\d{1,9})(?!\d)(?:#p\d+)?")
 
 
 _UNIT = "大?部分|小?节|自然段|段|句|条|点|章"
@@ -91,7 +93,21 @@ def value_of(written: str) -> int:
 
 
 def members(citation: str) -> list[str]:
-    """Return the citations that a range or a pair stands for, 一（二）至（四） for three; one alone as it is."""
+    """Return the citations that ranges and pairs stand for, 一（二）至（四） for three; one alone as it is.
+
+    Raises QuestionError where they are too many.
+    """
+    found: list[str] = [citation]
+    before: list[str] = []
+    while found != before:
+        before, found = found, [one for each in found for one in _members(each)]
+        if len(found) > _MOST_MEMBERS:
+            raise QuestionError(f"一次最多查 {_MOST_MEMBERS} 处，请分几次查。")
+    return found
+
+
+def _members(citation: str) -> list[str]:
+    """Return the citations that the first range or pair of one stands for."""
     for pattern in _SEVERAL:
         if (found := pattern.search(citation)) is None:
             continue

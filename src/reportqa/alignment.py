@@ -79,6 +79,14 @@ class Text:
         """The figure of every atom that is a number."""
         return {at: figure(self.folded, atom.number) for at, atom in enumerate(self.atoms) if atom.number}
 
+    @cached_property
+    def figures_alike(self) -> dict[tuple[str, bool, bool], list[Figure]]:
+        """The figures by their kind, in order."""
+        alike: dict[tuple[str, bool, bool], list[Figure]] = {}
+        for one in self.figures.values():
+            alike.setdefault(one.kind, []).append(one)
+        return alike
+
     def atoms_of(self, start: int, end: int) -> tuple[int, int]:
         """Return the run of atoms that lie in the folded characters ``start`` to ``end``, as (first, last exclusive)."""
         inside = [at for at, atom in enumerate(self.atoms) if atom.start < end and atom.end > start]

@@ -14,7 +14,7 @@ import click
 import fastapi_offline
 import uvicorn
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.middleware.cors import CORSMiddleware
@@ -26,6 +26,7 @@ from reportqa import __version__, charts, config
 from reportqa.access import Policy
 from reportqa.administration import administration_routes, upload_routes
 from reportqa.chat import mount_chat
+from reportqa.following import Follower
 from reportqa.gate import PLAIN_PAGE, Gate, SecurityHeaders, cross_origin
 from reportqa.language import CHINESE, words_in
 from reportqa.mcp import tools_of
@@ -48,6 +49,7 @@ _DOCS_PAGE = (
 _ENTER_PAGE = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'"
 )
+_STALE = "目录里现在的索引打不开，眼下按先前打开的索引回答；原因见日志和 reportqa doctor。"
 _ABOUT = '政府工作报告问答：回答、检索、按出处查原文、核验引文。出错时一律返回 {"error": {"code", "message"}}。'
 
 
@@ -58,13 +60,15 @@ def create_app(qa: ReportQA, policy: Policy | None = None) -> FastAPI:
     """
     config.check()
     policy = policy or Policy.from_settings()
-    metrics = Metrics(lambda: len(policy.sessions), lambda: len(qa.reports()))
+    follower = Follower(qa)
+    metrics = Metrics(lambda: len(policy.sessions), lambda: len(qa.reports()), lambda: bool(follower.failure))
     tools = _Tools(qa, policy.public_url)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with tools.manager.run():
-            yield
+            with follower.following():
+                yield
 
     app = FastAPI(
         title="reportqa", description=_ABOUT, version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
@@ -89,7 +93,7 @@ def create_app(qa: ReportQA, policy: Policy | None = None) -> FastAPI:
     if Uploads.allowed():
         app.include_router(upload_routes(Uploads(qa)))
     app.add_route("/mcp", tools, methods=["POST"], include_in_schema=False)  # type: ignore[arg-type]
-    _add_state(app, qa, metrics)
+    _add_state(app, qa, follower, metrics)
     _add_pages(app, qa)
     add_problems(mount_chat(app, qa, policy))
     return app
@@ -140,16 +144,16 @@ class _Tools:
         await self.manager.handle_request(scope, receive, send)
 
 
-def _add_state(app: FastAPI, qa: ReportQA, metrics: Metrics) -> None:
+def _add_state(app: FastAPI, qa: ReportQA, follower: Follower, metrics: Metrics) -> None:
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> Response:
-        if qa.reports():
-            return Response('{"status":"ready"}', media_type="application/json")
-        return problem(503, "not_ready", "索引里还没有报告，请先用 reportqa index 加入。")
+        if not qa.reports():
+            return problem(503, "not_ready", "索引里还没有报告，请先用 reportqa index 加入。")
+        return JSONResponse({"status": "ready", **({"warning": _STALE} if follower.failure else {})})
 
     @app.get("/metrics", include_in_schema=False)
     def figures() -> Response:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
@@ -17,7 +19,6 @@ from reportqa import (
     citation,
     config,
     embedding,
-    passages,
     readers,
     refusal,
     retrieval,
@@ -31,10 +32,12 @@ from reportqa.index import Counts, DirectoryIndex, Index, exists, open_index, re
 from reportqa.indexing import write_index, writing
 from reportqa.indicators import Figures
 from reportqa.lexical import Lexicon, bundled_lexicon
+from reportqa.opened import Opened
+from reportqa.passages import Passages
 from reportqa.questions import Question, Tone, tone_of, understand
 from reportqa.reader import Reader
 from reportqa.retrieval import Sought
-from reportqa.schema import Answer, Finding, IndicatorRow, NotFound, QuestionError, Quote, Report
+from reportqa.schema import Answer, Finding, IndicatorRow, QuestionError, Quote, Report
 from reportqa.shelf import Shelf
 from reportqa.text import fold
 
@@ -45,19 +48,14 @@ SAMPLE = "liaocheng-2022.txt"
 class ReportQA:
     """Answers questions from an index of reports, in the reports' own words."""
 
-    _passages: passages.Passages | None = None
-    """What verification needs to know of the reports, gathered the first time."""
-    _figures: Figures | None = None
-    """The figures of the reports, read the first time."""
-
     def __init__(
         self, index: Index, embedder: Embedder, lexicon: Lexicon | None = None, reader: Reader | None = None
     ) -> None:
         self._reader = reader
-        self._index = index
-        self._shelf = Shelf(index.reports)
         self._embedder = embedder
         self._lexicon = lexicon or bundled_lexicon()
+        self._opened = Opened(index, self._lexicon)
+        self._refreshing = threading.Lock()
         self.passed_over: list[str] = []
         """What the last ``build`` or ``add`` could not use, a sentence each."""
 
@@ -129,10 +127,11 @@ class ReportQA:
 
     @property
     def index(self) -> DirectoryIndex:
-        """The opened index, where it is one in a directory."""
-        if not isinstance(self._index, DirectoryIndex):
+        """The opened index, for measurements, where it is one in a directory."""
+        index = self._opened.index
+        if not isinstance(index, DirectoryIndex):
             raise TypeError("the reports are not kept in a directory")
-        return self._index
+        return index
 
     @property
     def sums_up(self) -> bool:
@@ -142,7 +141,7 @@ class ReportQA:
     @property
     def shelf(self) -> Shelf:
         """The places and years of the reports."""
-        return self._shelf
+        return self._opened.shelf
 
     @property
     def embedder(self) -> Embedder:
@@ -151,18 +150,31 @@ class ReportQA:
 
     def reports(self) -> list[Report]:
         """Return the reports, in the order of their ids."""
-        return list(self._index.reports)
+        return list(self._opened.index.reports)
 
     def report(self, report_id: str) -> Report:
         """Return one report.
 
         Raises NotFound, naming the reports that there are.
         """
-        for report in self._index.reports:
-            if report.report_id == report_id:
-                return report
-        known = "、".join(report.report_id for report in self._index.reports[:20])
-        raise NotFound(f"没有编号为“{report_id}”的报告，现有：{known}。")
+        return self._opened.report(report_id)
+
+    def held(self) -> ReportQA:
+        """Return an assistant that stays with the index as it is now, for several questions to one state of it."""
+        return copy.copy(self)
+
+    def refresh(self) -> bool:
+        """Open the index anew where another program has written it since; say whether one has.
+
+        Questions under way end on what they began with.  Raises IndexDirectoryError where the new one cannot be opened;
+        what was open then stays.
+        """
+        with self._refreshing:
+            directory = self.index.directory
+            if read_manifest(directory)["generation"] == self.index.manifest["generation"]:
+                return False
+            self._opened = Opened(open_index(directory, self._embedder), self._lexicon, self._opened)
+            return True
 
     def add(
         self,
@@ -179,10 +191,10 @@ class ReportQA:
         """
         found = gather(paths, place, year, reading)
         with self._writing():
-            new, needless = merged(found.reports, self._index.reports)
+            new, needless = merged(found.reports, self.index.reports)
             self.passed_over = [*found.passed_over, *needless]
             if new:
-                kept = {report.report_id: report for report in [*self._index.reports, *new]}
+                kept = {report.report_id: report for report in [*self.index.reports, *new]}
                 self._write(list(kept.values()), progress)
         return new
 
@@ -193,25 +205,18 @@ class ReportQA:
         """
         with self._writing():
             removed = self.report(report_id)
-            self._write([report for report in self._index.reports if report is not removed], None)
+            self._write([report for report in self.index.reports if report is not removed], None)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Hold the index for writing, as it is by now: another program may have written it since it was opened."""
-        directory = self.index.directory
-        with writing(directory):
-            if read_manifest(directory)["generation"] != self.index.manifest["generation"]:
-                self._take(open_index(directory, self._embedder))
+        with writing(self.index.directory):
+            self.refresh()
             yield
 
     def _write(self, reports: list[Report], progress: Progress | None) -> None:
-        directory = self.index.directory
-        write_index(directory, reports, self._embedder, self.index, progress)
-        self._take(open_index(directory, self._embedder))
-
-    def _take(self, index: Index) -> None:
-        self._index = index
-        self._shelf = Shelf(index.reports)
+        write_index(self.index.directory, reports, self._embedder, self.index, progress)
+        self.refresh()
 
     def ask(
         self,
@@ -230,20 +235,20 @@ class ReportQA:
         Raises QuestionError where the question is empty, without words, or too long.
         """
         self._check(question)
-        index: Index = self._index
-        shelf = self._shelf
+        opened = self._opened
+        index, shelf = opened.index, opened.shelf
         if (tone := tone_of(question)) is not Tone.QUESTION:
             return answering.refusal(question.strip(), refusal.Verdict(0.0, tone.value), [], index.reports)
         earlier = [_understood(turn) for turn in history]
         whole = interpret(question, earlier, self._lexicon, shelf.names, several=shelf.several)
         meant = shelf.read(whole)
-        numbers = self._narrow(index, reports, place or None, year)
+        numbers = opened.narrow(reports, place or None, year)
         groups = shelf.narrowed(meant, numbers, keep_place=place is not None, keep_year=year is not None)
         understood = understand(meant.rest, self._lexicon, shelf.names)
         if (off_the_shelf := refusal.off_the_shelf(meant, groups, shelf)) is not None:
-            return answering.refusal(whole, off_the_shelf, [], _reports_of(index, numbers))
+            return answering.refusal(whole, off_the_shelf, [], opened.reports_of(numbers))
         if not meant.places and numbers is None and shelf.several and across.asks_across(understood):
-            told = across.answer(whole, understood, self._known_figures(), index.reports)
+            told = across.answer(whole, understood, self._figures_of(opened), index.reports)
             if told is not None:
                 return told
         vector = self._embedder.encode_query(meant.text)
@@ -251,7 +256,7 @@ class ReportQA:
         sought = [(group, part) for group in groups for part in retrieval.parts(understood, index, group.reports)]
         everywhere = range(len(index.reports))
         searched = {n for _, part in sought for n in (everywhere if part.reports is None else part.reports)}
-        where = _reports_of(index, sorted(searched))
+        where = opened.reports_of(sorted(searched))
         index, near = self._near(index, understood, vector, [part for _, part in sought])
         ranked = [retrieval.search(understood, index, vector, part) for part in near]
         if self._reader and not self._reader.orders_only:
@@ -299,11 +304,12 @@ class ReportQA:
         Raises QuestionError as ``ask`` does.
         """
         self._check(query)
-        index: Index = self._index
-        meant = self._shelf.read(query.strip())
-        chosen = self._narrow(index, reports, place, year)
-        groups = self._shelf.narrowed(meant, chosen, keep_place=place is not None, keep_year=year is not None)
-        understood = understand(meant.rest, self._lexicon, self._shelf.names)
+        opened = self._opened
+        index, shelf = opened.index, opened.shelf
+        meant = shelf.read(query.strip())
+        chosen = opened.narrow(reports, place, year)
+        groups = shelf.narrowed(meant, chosen, keep_place=place is not None, keep_year=year is not None)
+        understood = understand(meant.rest, self._lexicon, shelf.names)
         vector = self._embedder.encode_query(meant.text)
         if appendices:
             narrowed = [group.reports for group in groups]
@@ -322,7 +328,8 @@ class ReportQA:
         Several quotes are the candidates of an ambiguous one.  ``reports`` (ids) narrow where to look.
         Raises QuestionError where it says nothing, NotFound, saying what there is, where nothing is meant by it.
         """
-        wanted = self.reports() if reports is None else [self.report(report_id) for report_id in reports]
+        opened = self._opened
+        wanted = opened.reports_of(None) if reports is None else [opened.report(report_id) for report_id in reports]
         return citation.locate(wanted, citation_text)
 
     def verify(self, text: str, progress: Progress | None = None) -> list[Finding]:
@@ -332,14 +339,13 @@ class ReportQA:
         """
         return verification.Verifier(self._passages_near(text), self._embedder).verify(text, progress)
 
-    def _passages_near(self, text: str) -> passages.Passages:  # noqa: ARG002 - for reports that are not all at hand
+    def _passages_near(self, text: str) -> Passages:  # noqa: ARG002 - for reports that are not all at hand
         """Return the passages against which a text is checked."""
-        return self._passages_of(self._index)
+        return self._opened.passages
 
-    def _passages_of(self, index: Index) -> passages.Passages:
-        if self._passages is None or self._passages.index is not index:
-            self._passages = passages.Passages(index, self._lexicon)
-        return self._passages
+    def _figures_of(self, opened: Opened) -> Figures:
+        """Return the figures of all reports."""
+        return opened.figures
 
     def indicators(
         self,
@@ -351,17 +357,12 @@ class ReportQA:
 
         ``place``: a place or a group (东北三省); ``indicator``: its name or any wording; ``period``: 2025, 2021—2025.
         """
-        figures = self._known_figures()
+        opened = self._opened
         places = None
         if place is not None:
-            named = self._shelf.read(place).places
-            places = named or [report.place for report in self._index.reports if place in report.place]
-        return figures.select(places, indicator, period)
-
-    def _known_figures(self) -> Figures:
-        if self._figures is None or self._figures.reports is not self._index.reports:
-            self._figures = Figures(self._index.reports, self._figures)
-        return self._figures
+            named = opened.shelf.read(place).places
+            places = named or [report.place for report in opened.index.reports if place in report.place]
+        return self._figures_of(opened).select(places, indicator, period)
 
     def _check(self, question: str) -> None:
         limit = int(config.get("MAX_QUESTION"))
@@ -375,24 +376,6 @@ class ReportQA:
     def _threshold(self) -> float:
         given = float(config.get("THRESHOLD"))
         return given if given >= 0 else refusal.default_threshold()
-
-    def _narrow(
-        self, index: Index, reports: Sequence[str] | None, place: str | None, year: int | None
-    ) -> list[int] | None:
-        if reports is None and place is None and year is None:
-            return None
-        wanted = None if reports is None else {self.report(report_id).report_id for report_id in reports}
-        return [
-            number
-            for number, report in enumerate(index.reports)
-            if (wanted is None or report.report_id in wanted)
-            and (place is None or place in report.place)
-            and (year is None or year == report.year)
-        ]
-
-
-def _reports_of(index: Index, numbers: Sequence[int] | None) -> list[Report]:
-    return list(index.reports) if numbers is None else [index.reports[number] for number in numbers]
 
 
 def _understood(turn: Mapping[str, Any]) -> str:

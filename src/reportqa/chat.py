@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from reportqa import __version__, config, export, journal, reading
 from reportqa.access import NONCE, VISITOR, Policy
 from reportqa.cards import exchange_html, report_named, said
 from reportqa.checking import Checking
-from reportqa.conversation import LONGEST, Turn, now, restored, saved, scope_named, verified
+from reportqa.conversation import Turn, now, restored, saved, scope_named, verified
 from reportqa.examples import Examples
 from reportqa.figures_tab import FiguresTab
 from reportqa.language import CHINESE, Words, words_in
@@ -118,11 +119,12 @@ class Chat:
     def ask(self, given: Given) -> dict[str, Any]:
         """Answer a question; return its card, what the browser is to keep, and what is announced."""
         words = words_in(given.language)
-        reports = self._reports()
+        qa = self.qa.held()
+        reports = _by_id(qa)
         asked = given.question.encode(errors="replace").decode().strip()
         earlier = restored(given.turns, reports)
         started = time.perf_counter()
-        turn = self._answered(asked, earlier, given, reports, words)
+        turn = self._answered(qa, asked, earlier, given, words)
         journal.note_question(turn, time.perf_counter() - started)
         html = self._card(turn, reports, words, _address(given))
         return {"html": html, "turn": saved(turn), "said": said(turn, words)}
@@ -130,21 +132,21 @@ class Chat:
     def restore(self, given: Given) -> dict[str, Any]:
         """Return the cards of a conversation that the browser kept, and what of it still holds."""
         words = words_in(given.language)
-        reports = self._reports()
+        reports = _by_id(self.qa)
         turns = restored(given.turns, reports)
         html = [self._card(turn, reports, words, _address(given)) for turn in turns]
         return {"html": html, "turns": [saved(turn) for turn in turns]}
 
     def rate(self, given: Given) -> dict[str, Any]:
         """Note whether the last of the turns given helped."""
-        for turn in restored(given.turns, self._reports())[-1:]:
+        for turn in restored(given.turns, _by_id(self.qa))[-1:]:
             journal.note_rating(turn, given.helpful)
         return {}
 
     def export(self, given: Given) -> dict[str, Any]:
         """Return the conversation as a file: its name, type and bytes in base64."""
         words = words_in(given.language)
-        turns = restored(given.turns, self._reports())
+        turns = restored(given.turns, _by_id(self.qa))
         address = _address(given)
         name = f"{words['record']}-{now()[:10]}"
         if given.format == "word":
@@ -152,9 +154,6 @@ class Chat:
         else:
             name, kind, data = f"{name}.md", "text/markdown", export.markdown(turns, words, address).encode()
         return {"name": name, "type": kind, "data": base64.b64encode(data).decode()}
-
-    def _reports(self) -> Mapping[str, Report]:
-        return {report.report_id: report for report in self.qa.reports()}
 
     def _card(self, turn: Turn, reports: Mapping[str, Report], words: Words, address: str) -> str:
         answer = turn.answer
@@ -171,17 +170,16 @@ class Chat:
             rating=journal.rating_is_on(),
         )
 
-    def _answered(
-        self, asked: str, earlier: Sequence[Turn], given: Given, reports: Mapping[str, Report], words: Words
-    ) -> Turn:
+    def _answered(self, qa: ReportQA, asked: str, earlier: Sequence[Turn], given: Given, words: Words) -> Turn:
         """Return the question with its answer, or with the sentence that says why there is none."""
+        reports = _by_id(qa)
         turn = Turn(asked[:LONGEST_QUESTION], None, at=now(), place=given.place, year=given.year)
         within = [r for r in reports.values() if given.place in ("", r.place) and given.year in (0, r.year)]
         history = [{"question": t.asked, "answer": t.answer.to_dict()} for t in earlier if t.answer is not None]
         try:
             if not within:
                 raise ReportQAError(words["nothing_within"].format(scope_named(given.place, given.year)))
-            answer = self.qa.ask(asked, history=history, place=given.place or None, year=given.year or None)
+            answer = qa.ask(asked, history=history, place=given.place or None, year=given.year or None)
             answer = verified(answer, reports)
         except ReportQAError as error:
             failure = str(error)
@@ -191,6 +189,10 @@ class Chat:
         else:
             return Turn(turn.asked, answer, place=turn.place, year=turn.year, at=turn.at)
         return Turn(turn.asked, None, failure, turn.place, turn.year, turn.at)
+
+
+def _by_id(qa: ReportQA) -> Mapping[str, Report]:
+    return {report.report_id: report for report in qa.reports()}
 
 
 def _address(given: Given) -> str:
@@ -236,14 +238,16 @@ def _blocks(chat: Chat) -> gr.Blocks:
 
     def called(method: Callable[[Given], dict[str, Any]]) -> Callable[[dict[str, Any]], dict[str, Any]]:
         def call(given: dict[str, Any]) -> dict[str, Any]:
-            return method(Given.model_validate({**given, "turns": given.get("turns", [])[-LONGEST:]}))
+            return method(Given.model_validate(given))
 
-        call.__name__ = method.__name__
-        return call
+        return named(method.__name__, call)
 
     def named(name: str, call: Call) -> Call:
         def answer(given: dict[str, Any]) -> dict[str, Any]:
-            return call(given)
+            try:
+                return call(given)
+            except ValidationError as error:
+                raise RequestValidationError(error.errors()) from None
 
         answer.__name__ = name
         return answer

@@ -34,6 +34,9 @@ from reportqa.schema import Citation, NotFound, Paragraph, QuestionError, Quote,
 from reportqa.text import fold
 from reportqa.wording import short_names
 
+_LONGEST = 300
+"""Characters of a citation."""
+
 
 def section_label(path: list[str]) -> str:
     """Return 一、（一） for a heading path, 一、 for a part, “工作回顾” for one without a number, 篇首 for the opening lines."""
@@ -87,10 +90,15 @@ def locate(reports: Sequence[Report], citation: str, most: int | None = None) ->
     """
     if not any(character.isalnum() for character in citation):
         raise QuestionError("请写出要查的位置，例如“三（一）第2段”、“第一部分第五节”或标题里的几个字。")
+    if len(citation) > _LONGEST:
+        raise QuestionError(f"要查的位置有 {len(citation)} 个字，超过 {_LONGEST} 字的上限，请只写出处。")
     if (address := ADDRESS.search(unquote(citation))) is not None:
         return [_of_address(reports, address)]
-    if len(each := members(citation)) > 1:
-        return [quote for one in each for quote in locate(reports, one, most)]
+    return [quote for one in members(citation) for quote in _located(reports, one, most)]
+
+
+def _located(reports: Sequence[Report], citation: str, most: int | None) -> list[Quote]:
+    """Return what a citation means that stands for no others."""
     spaced = re.sub(
         r"(?<=[\d一二三四五六七八九十])\s+(?=[\d一二三四五六七八九十])|(?<=[A-Za-z\d])\s+(?=[A-Za-z\d])", ".", citation
     )
@@ -243,7 +251,8 @@ def _children(report: Report, part: Section) -> list[Section]:
         if section.level <= part.level:
             break
         inside.append(section)
-    return [section for section in inside if section.level == min(s.level for s in inside)]
+    top = min((section.level for section in inside), default=0)
+    return [section for section in inside if section.level == top]
 
 
 def _pick(siblings: Sequence[Section], number: int) -> list[Section]:

@@ -19,7 +19,7 @@ from reportqa.cli_options import (
     reader_option,
     top_k_option,
 )
-from reportqa.schema import ReportQAError
+from reportqa.schema import ReportQAError, reason_of
 from reportqa.terminal import (
     beginning,
     marked,
@@ -211,7 +211,7 @@ def indicators(
         try:
             output.write_bytes(writers[output.suffix.lower()](rows))
         except OSError as error:
-            raise ReportQAError(f"写不进“{output}”（{error.strerror}），请换一个可写的位置。") from None
+            raise ReportQAError(f"写不进“{output}”（{reason_of(error)}），请换一个可写的位置。") from None
         click.echo(f"已把 {len(rows)} 个数字写进“{output}”。", err=True)
     elif as_json:
         print_json([row.to_dict() for row in rows])

@@ -216,11 +216,14 @@ def mcp(kept_in: Place) -> None:
       reportqa mcp --index index
     """
     from reportqa.access import address_of
+    from reportqa.following import Follower
     from reportqa.mcp import tools_of
     from reportqa.observing import log_to_stderr
 
     log_to_stderr(str(config.get("LOG_LEVEL")))
-    tools_of(open_assistant(kept_in), address_of(str(config.get("PUBLIC_URL")))).run("stdio")
+    qa = open_assistant(kept_in)
+    with Follower(qa).following():
+        tools_of(qa, address_of(str(config.get("PUBLIC_URL")))).run("stdio")
 
 
 COMMANDS = (index, remove, eval, serve, token, doctor, mcp)

@@ -18,6 +18,9 @@ _OF_SENTENCE = 0.25
 _LENGTH = 0.996
 """Of a composed vector: where a composed and an embedded one are equally near, the embedded one is preferred."""
 
+_AT_ONCE = 50_000
+"""Vectors, so that those of a great shelf are not all held twice."""
+
 Ints = NDArray[np.int32]
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -85,14 +88,17 @@ def _pairs(windows: list[tuple[int, int, int]], sentence: int) -> list[tuple[int
 def compose(vectors: Floats, units: Ints, plan: Composed) -> None:
     """Fill in the composed rows of ``vectors``, (units, dimension), from the embedded ones."""
     lengths = (units[:, 5] - units[:, 4]).astype(np.float32)[:, None]
-    pair, first, last, sentence = plan.pairs.T
-    clauses = lengths[first] * vectors[first] + lengths[last] * vectors[last]
-    clauses /= lengths[first] + lengths[last]
-    vectors[pair] = _LENGTH * _normalised((1 - _OF_SENTENCE) * clauses + _OF_SENTENCE * vectors[sentence])
+    for start in range(0, len(plan.pairs), _AT_ONCE):
+        pair, first, last, sentence = plan.pairs[start : start + _AT_ONCE].T
+        clauses = lengths[first] * vectors[first] + lengths[last] * vectors[last]
+        clauses /= lengths[first] + lengths[last]
+        vectors[pair] = _LENGTH * _normalised((1 - _OF_SENTENCE) * clauses + _OF_SENTENCE * vectors[sentence])
     if len(plan.paragraphs):
         sums = np.zeros((len(plan.paragraphs), vectors.shape[1]), dtype=np.float32)
         place, row = plan.sentences.T
-        np.add.at(sums, place, lengths[row] * vectors[row])
+        for start in range(0, len(row), _AT_ONCE):
+            here = slice(start, start + _AT_ONCE)
+            np.add.at(sums, place[here], lengths[row[here]] * vectors[row[here]])
         vectors[plan.paragraphs] = _LENGTH * _normalised(sums)
 
 

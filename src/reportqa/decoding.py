@@ -22,7 +22,7 @@ _MOST_BROKEN = 0.02
 _ORDINARY = re.compile(r"[\u4e00-\u9fff!-~·×°\u2000-\u33ff\uff00-\uffff]")
 """Characters of Chinese prose; with another encoding's eyes it is full of others."""
 
-_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|</?[a-zA-Z!][^<>]*>", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|</?[a-zA-Z!][^<>]*>", re.IGNORECASE | re.DOTALL)
 
 
 def decode(data: bytes, name: str) -> str:

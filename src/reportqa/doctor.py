@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -111,11 +112,13 @@ def _engine(directory: Path) -> Iterator[Finding]:
         return
     size = sum(entry["size"] for entry in manifest["files"].values()) / _MEGABYTE
     counts = manifest["counts"]
+    sealed = "sha256" in manifest
     yield Finding(
-        GOOD,
+        GOOD if sealed else WATCH,
         "索引",
         f"“{directory}”：{counts['reports']} 份报告，{counts['vectors']} 个向量；"
-        f"{len(manifest['files'])} 个文件（{size:.0f} MB）的大小和 SHA-256 全部相符。",
+        f"{len(manifest['files'])} 个文件（{size:.0f} MB）的大小和 SHA-256 全部相符"
+        f"{'' if sealed else '，但清单 manifest.json 由旧版程序写成，没有校验和，下次写入索引时会补上'}。",
     )
     watch = Watch()
     try:
@@ -181,9 +184,13 @@ def _quoted(qa: ReportQA, quotes: Sequence[Quote]) -> Finding:
 def _reader() -> Iterator[Finding]:
     reader = str(config.get("READER"))
     if reader.startswith("openai:"):
-        yield Finding(
-            WATCH, "外联", f"提问时会连接管理员指定的模型服务 {reader.removeprefix('openai:').partition('#')[0]}。"
-        )
+        yield Finding(WATCH, "外联", f"提问时会连接管理员指定的模型服务 {_without_credentials(reader)}。")
+
+
+def _without_credentials(reader: str) -> str:
+    """Return the address of a reader on a server, less a name and password within it."""
+    address = reader.removeprefix("openai:").partition("#")[0]
+    return re.sub(r"(?<=://)[^/]*@", "", address)
 
 
 def _model(name: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from reportqa import word
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 SUFFIXES = (".txt", ".md", ".docx")
+_MOST_COMPARED = 4_000_000
+"""Pairs of characters of two texts that are compared one by one: that takes the square of their length."""
 _COMMENTER = "引文核验"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -38,7 +42,7 @@ def text_of(name: str, data: bytes) -> str:
         raise ReadingError(f"“{name}”不是能核验的文件，请用 {'、'.join(SUFFIXES)}，或直接粘贴文字。")
     if not is_word(name):
         return _lines_ended(decode(data, name))
-    return "\n".join(_text(paragraph) for paragraph in _paragraphs(_opened(name, data)))
+    return "\n".join(_text(paragraph) for paragraph in _paragraphs(word.opened(data, name)))
 
 
 def corrected(name: str, data: bytes, text: str) -> bytes:
@@ -48,7 +52,7 @@ def corrected(name: str, data: bytes, text: str) -> bytes:
     """
     if not is_word(name):
         return text.encode("utf-8")
-    document = _opened(name, data)
+    document = word.opened(data, name)
     paragraphs = list(_paragraphs(document))
     lines = text.split("\n")
     if len(lines) != sum(_text(paragraph).count("\n") + 1 for paragraph in paragraphs):
@@ -69,17 +73,17 @@ def commented(text: str, findings: Iterable[Finding], name: str = "", data: byte
     """
     import docx
 
-    document = _opened(name, data) if data is not None and is_word(name) else docx.Document()
+    document = word.opened(data, name) if data is not None and is_word(name) else docx.Document()
     if data is None or not is_word(name):
         for line in text.split("\n"):
             document.add_paragraph(_CONTROL.sub(" ", line))
-    waiting = sorted(findings, key=lambda finding: finding.start)
+    waiting = deque(sorted(findings, key=lambda finding: finding.start))
     at = 0
     for paragraph in list(_paragraphs(document)):
         end = at + len(_text(paragraph))
         while waiting and waiting[0].start < at:
-            waiting.pop(0)
-        for finding in [finding for finding in waiting if finding.start < end]:
+            waiting.popleft()
+        for finding in list(takewhile(lambda finding: finding.start < end, waiting)):  # noqa: B023 - taken here
             runs = _cut(paragraph, finding.start - at, min(finding.end, end) - at)
             if runs:
                 from docx.text.run import Run
@@ -92,14 +96,6 @@ def commented(text: str, findings: Iterable[Finding], name: str = "", data: byte
 
 def _lines_ended(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _opened(name: str, data: bytes) -> Document:
-    """Open a Word document; raises ReadingError where it is none, damaged or too large unpacked."""
-    import docx
-
-    word.text_of(data, name)  # refuses what cannot be read
-    return docx.Document(io.BytesIO(data))
 
 
 def _saved(document: Document) -> bytes:
@@ -188,10 +184,7 @@ def _cut(paragraph: Any, start: int, end: int) -> list[Any]:
 
 def _rewrite(paragraph: Any, before: str, after: str) -> None:
     """Give a paragraph other words; those that stay keep their runs, others take the formatting of what they replace."""
-    changes = [
-        code for code in SequenceMatcher(None, before, after, autojunk=False).get_opcodes() if code[0] != "equal"
-    ]
-    for _, start, end, first, last in reversed(changes):
+    for start, end, first, last in reversed(_changes(before, after)):
         new = after[first:last]
         if start < end:
             _replace(_cut(paragraph, start, end), new)
@@ -199,6 +192,21 @@ def _rewrite(paragraph: Any, before: str, after: str) -> None:
             _replace(_cut(paragraph, start - 1, start), before[start - 1] + new)
         else:
             _replace(_cut(paragraph, 0, 1), new + before[:1])
+
+
+def _changes(before: str, after: str) -> list[tuple[int, int, int, int]]:
+    """Return the stretches that differ, (start, end) before and (first, last) after; of long texts one, from first to last."""
+    if len(before) * len(after) <= _MOST_COMPARED:
+        codes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+        return [code[1:] for code in codes if code[0] != "equal"]
+    head = _alike(before, after)
+    tail = _alike(before[head:][::-1], after[head:][::-1])
+    return [(head, len(before) - tail, head, len(after) - tail)]
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters two texts have in common at their beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _replace(runs: Sequence[Any], words: str) -> None:

@@ -16,8 +16,8 @@ _APPENDIX = re.compile(
     r"|[《（(]?.{0,16}(?:名词|用语|术语|词语|词汇|概念|缩略语).{0,6}(?:解释|注释|注解|释义|说明|简释)[）)]?[:：]?"
     r"|.{0,8}(?:注释|注解|脚注)[:：]?|注[:：]"
 )
-_NOTES = re.compile(r"注[:：]?\s*[(（\[]?[1①][)）\]]?\s*[.．、:：]?\s*\S")
-_GLOSSARY_ENTRY = re.compile(r"[\[【〔(（]?(\d{1,3})[\]】〕)）]?\s*[.．、]?\s*[^\d\s][^。]{0,40}?[:：]")
+_NOTES = re.compile(r"注[:：]?\s*+[(（\[]?[1①][)）\]]?\s*+[.．、:：]?\s*+\S")
+_GLOSSARY_ENTRY = re.compile(r"[\[【〔(（]?(\d{1,3})[\]】〕)）]?\s*+[.．、]?\s*+[^\d\s][^。]{0,40}?[:：]")
 _LEAST_GLOSSARY = 5
 _GLOSSARY = "名词解释"
 _NOTE = re.compile(r"注[:：]")
@@ -33,10 +33,11 @@ _BEFORE_APPENDIX = 0.3
 def end_line(lines: list[Line], opening: int) -> int:
     """Return the number of the first line after the speech: of a licence, a glossary, an annex, a list of other articles."""
     total = sum(len(line.text) for line in lines[opening:])
+    last_long = _last_long(lines)
     before = 0
     for number in range(opening, len(lines)):
         if before >= _BEFORE_APPENDIX * total and number > opening:
-            if _is_licence(lines, number) or _is_further(lines, number):
+            if _is_licence(lines, number) or _is_further(lines, number, last_long):
                 return number
             if (_is_appendix(lines[number]) or _NOTES.match(lines[number].plain)) and closing_of(
                 lines[number - 1].plain
@@ -49,8 +50,9 @@ def end_line(lines: list[Line], opening: int) -> int:
 def appendices_of(lines: list[Line]) -> list[tuple[str, list[Line]]]:
     """Return of the lines behind a speech the headings of its annexes and glossaries, each with the lines under it."""
     found: list[tuple[str, list[Line]]] = []
+    last_long = _last_long(lines)
     for number, line in enumerate(lines):
-        if _is_licence(lines, number) or _is_further(lines, number):
+        if _is_licence(lines, number) or _is_further(lines, number, last_long):
             break
         heading = re.sub(r"\s+", " ", line.text).rstrip("：: ")
         if _is_appendix(line) and not (found and _NOTE.match(line.plain)):
@@ -78,11 +80,14 @@ def _is_licence(lines: Sequence[Line], number: int) -> bool:
     return bool(_LICENCE.match(lines[number].plain)) and any(_LICENCE_WORDS.search(line.plain) for line in behind)
 
 
-def _is_further(lines: Sequence[Line], number: int) -> bool:
+def _last_long(lines: Sequence[Line]) -> int:
+    """Return the number of the last line as long as a paragraph of a speech, -1 where there is none."""
+    return next((n for n in range(len(lines) - 1, -1, -1) if len(lines[n].text) >= _LONGEST_LISTED), -1)
+
+
+def _is_further(lines: Sequence[Line], number: int, last_long: int) -> bool:
     """Whether other articles are listed from a line on: nothing behind it is as long as a paragraph of a speech."""
-    if not _FURTHER.fullmatch(re.sub(r"\s", "", lines[number].plain)):
-        return False
-    return all(len(line.text) < _LONGEST_LISTED for line in lines[number + 1 :])
+    return number >= last_long and bool(_FURTHER.fullmatch(re.sub(r"\s", "", lines[number].plain)))
 
 
 def _glossary(lines: list[Line], opening: int) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reportqa import figure_evaluation
-from reportqa.schema import Answer, NotFound, QuestionError, ReportQAError
+from reportqa.schema import Answer, NotFound, QuestionError, ReportQAError, reason_of
 
 if TYPE_CHECKING:
     from reportqa.assistant import Progress, ReportQA
@@ -187,7 +187,7 @@ def _write(directory: Path | None, predicted: Mapping[str, Predictions]) -> None
             lines = [json.dumps(answer, ensure_ascii=False).translate(_LINE_ENDS) for answer in answers.values()]
             (directory / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError as error:
-        raise ReportQAError(f"预测结果写不进“{directory}”（{error.strerror}），请换一个可写的目录。") from None
+        raise ReportQAError(f"预测结果写不进“{directory}”（{reason_of(error)}），请换一个可写的目录。") from None
 
 
 def measure(

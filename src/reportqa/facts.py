@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _SCALES = {"万亿": 10**12, "千亿": 10**11, "百亿": 10**10, "亿": 10**8, "千万": 10**7, "百万": 10**6, "十万": 10**5}
 _SCALES |= {"万": 10**4, "千": 1000, "百": 100}
+_LONGEST = 40
+"""Characters of a numeral; what is longer is no number that a report states."""
 _SCALE = "|".join(_SCALES).replace("|千|", "|千(?![瓦伏米克卡])|")
 _DIGIT = "零〇○一二两三四五六七八九"
 _THOUSAND = "千(?![瓦伏米克卡])"
 _CHINESE = (
     rf"(?!零(?![点{_DIGIT}]))[{_DIGIT}十](?:[{_DIGIT}十百]|{_THOUSAND}|[万亿](?=[{_DIGIT}十]))*(?:点[{_DIGIT}]+)?"
 )
-_ARABIC = r"\d{1,3}(?:,\d{3})+(?![\d])(?:\.\d+)?|\d+(?:\.\d+)?"
+_ARABIC = r"\d{1,3}(?:,\d{3})+(?![\d])(?:\.\d++)?|\d++(?:\.\d++)?"
 _LATIN_UNIT = "(?:[gmk]wh|[gmk]w|kv|km|m2|m3|[mgtp]b)(?![a-z])"
 _NUMBER = re.compile(
-    rf"(?P<part>百分之|千分之)?(?P<number>(?<![\d.a-z])(?:{_ARABIC})(?![\d.]*(?!{_LATIN_UNIT})[a-z])|{_CHINESE})"
+    rf"(?P<part>百分之|千分之)?(?P<number>(?<![\d.a-z])(?:{_ARABIC})(?![\d.]*+(?!{_LATIN_UNIT})[a-z])|{_CHINESE})"
     rf"(?P<inner>[余多])?(?P<scale>{_SCALE})?(?P<outer>[余多])?(?P<mark>%|‰|个?百分点)?"
 )
-_FRACTION = re.compile(rf"(?P<below>[{_DIGIT}十]+|\d+)分之(?P<above>[{_DIGIT}十]+|\d+)")
+_FRACTION = re.compile(rf"(?P<below>(?<![{_DIGIT}十])[{_DIGIT}十]++|(?<!\d)\d++)分之(?P<above>[{_DIGIT}十]++|\d++)")
 _TENTHS = re.compile(
     r"(?P<tens>[一二三四五六七八九]|(?<![\d.])\d)成(?P<ones>半|[一二三四五六七八九])?(?=以|左右|多|[^\w]|$)"
 )
@@ -170,14 +174,21 @@ def _matches(folded: str) -> Iterator[re.Match[str]]:
     special = [m for m in special if folded[max(0, m.start() - 1) : m.start() + 1] not in ("百分", "千分")]
     special += _BARE_SCALE.finditer(folded)
     taken = [m.span() for m in special] + [m.span() for m in _NOT_NUMBERS.finditer(folded)]
-    plain = [m for m in _NUMBER.finditer(folded) if not any(m.start() < b and a < m.end() for a, b in taken)]
+    taken.sort()
+    starts, reach = [start for start, _ in taken], list(accumulate((end for _, end in taken), max))
+
+    def is_taken(match: re.Match[str]) -> bool:
+        before = bisect_left(starts, match.end())
+        return before > 0 and reach[before - 1] > match.start()
+
+    plain = [match for match in _NUMBER.finditer(folded) if not is_taken(match)]
     return iter(sorted([*special, *plain], key=lambda m: m.start()))
 
 
 def _plain(numeral: str) -> Fraction | None:
-    return (
-        Fraction(numeral.replace(",", "")) if numeral[0].isdigit() and numeral[0].isascii() else chinese_value(numeral)
-    )
+    if len(numeral) > _LONGEST:
+        return None
+    return Fraction(numeral.replace(",", "")) if numeral[0].isdecimal() else chinese_value(numeral)
 
 
 def _number(match: re.Match[str], folded: str) -> Number | None:
@@ -269,8 +280,12 @@ class Figure:
 
     def alike(self, other: Figure) -> bool:
         """Whether both count the same thing; a calendar year is no number of years."""
-        kinds = [(figure.unit, figure.number.percent, figure.is_year) for figure in (self, other)]
-        return kinds[0] == kinds[1]
+        return self.kind == other.kind
+
+    @property
+    def kind(self) -> tuple[str, bool, bool]:
+        """The same for figures that count the same thing."""
+        return self.unit, self.number.percent, self.is_year
 
     @property
     def is_year(self) -> bool:

@@ -10,7 +10,7 @@ from reportqa.periods import ACTUAL, PART_OF_YEAR, TARGET, Period, leading_perio
 from reportqa.schema import Paragraph, Report
 from reportqa.text import fold
 
-_COUNT = r"(?:\d+|[两二三四五六七八九十]+)"
+_COUNT = r"(?:\d{1,4}|[两二三四五六七八九十]{1,3})"
 _COMPARED = re.compile(
     rf"[比较](?:上年|去年|上一年|前一年|(?:19|20)\d\d年)(?:同期|底|末|实际)?|(?:连续|持续){_COUNT}个?[年月季]|累计|合计"
     rf"|{_COUNT}年[^,;、]{{0,6}}(?:计划|规划|行动|方案|纲要)|创?(?:近|最近){_COUNT}年来?(?:新高|新低|最|以来)"

@@ -36,6 +36,8 @@ _FOR_PROGRAMS = ("/api/", "/mcp", "/gradio_api/", "/openapi.json", "/metrics", "
 _ASSETS = ("/ui/", "/assets/", "/static/", "/docs-assets/", "/theme.css")
 _MOST_VISITORS = 10_000
 _BODY_SECONDS = 20
+_LONGEST_LENGTH = 18
+"""Digits of a body's length; Python reads no number of many thousands."""
 
 
 class Gate:
@@ -124,7 +126,7 @@ class Gate:
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdecimal():
             return problem(400)
-        if int(length) > self._largest:
+        if len(length) > _LONGEST_LENGTH or int(length) > self._largest:
             return problem(413, headers={"Connection": "close"})
         try:
             async with asyncio.timeout(_BODY_SECONDS):

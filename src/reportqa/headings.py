@@ -121,8 +121,9 @@ def headings_of(blocks: Sequence[Line]) -> list[tuple[int, int]]:
     if outer == "title":
         numbered = any(mark and mark.length and mark.kind in OUTER for mark in marks)
         begins = _first_among(blocks, begins) if numbered else _parts_among(blocks, begins)
+        kept = frozenset(begins)
         for number, (level, length) in enumerate(found):
-            if level == 1 and number not in begins:
+            if level == 1 and number not in kept:
                 found[number] = (2, length)
     for begin, end in pairwise([*begins, len(blocks)]):
         for number, mark in enumerate(_subheadings(marks[begin + 1 : end], outer), begin + 1):

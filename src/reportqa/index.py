@@ -12,6 +12,7 @@
 
 Writing goes to a new generation; replacing manifest.json, the last step, makes it the index.  A reader therefore sees
 the old index or the new one, never a part of either.  Opening maps the files; what is not asked for is not read.
+The manifest holds its own SHA-256 too: that of its bytes, less those sixty-four.
 """
 
 from __future__ import annotations
@@ -19,31 +20,34 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from reportqa import vectorfile
 from reportqa.embedding import Embedder
 from reportqa.lexical import BM25
 from reportqa.nearest import EXACT_UP_TO, Lists
-from reportqa.schema import IndexDirectoryError, Report
+from reportqa.schema import IndexDirectoryError, Report, reason_of
 from reportqa.stored import ENTRY, stored_reports
 
 FORMAT = 2
 PARAGRAPH, SENTENCE, WINDOW = 0, 1, 2
 GENERATION = re.compile("g-[0-9a-f]{12}")
 _CHECKED_WHOLE = 100_000_000
+_BEHIND_DIGEST = b'"\n}\n'
+_NEEDED = ("reports.jsonl", "units.npy", "vectors.faiss", "bm25/params.index.json")
 
 _MANIFEST = {"generation": str, "model": str, "dimension": int, "counts": dict, "reports": list, "files": dict}
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +122,23 @@ class DirectoryIndex(Index):
                 inside / "reports.jsonl", manifest["reports"], lambda what: _damaged(directory, what)
             )
             units = _mapped(inside / "units.npy")
-            self.vectors: Any = faiss.read_index(str(inside / "vectors.faiss"), faiss.IO_FLAG_MMAP_IFC)
+            self.vectors: Any
+            """The vectors as FAISS's index."""
+            self.vectors, matrix = vectorfile.read(inside / "vectors.faiss")
             self._lists = (
                 Lists(inside / "nearest.faiss", inside / "vectors.faiss") if "nearest.faiss" in files else None
             )
             bm25 = BM25.load(inside / "bm25")
             has_appendices = "appendices.npy" in files
             annexed: Ints = np.load(inside / "appendices.npy") if has_appendices else np.empty((0, 4), np.int32)
-            self._annexed: Any = faiss.read_index(str(inside / "appendices.faiss")) if has_appendices else None
-            empty = self._annexed is None or not self._annexed.ntotal
-            beside = np.empty((0, self.vectors.d), np.float32) if empty else _matrix(self._annexed)
-            super().__init__(reports, units, _matrix(self.vectors), bm25, annexed, beside)
+            annexed_matrix: Floats = (
+                vectorfile.read(inside / "appendices.faiss")[1]
+                if has_appendices
+                else np.empty((0, self.vectors.d), np.float32)
+            )
+            if not len(units) == len(matrix) == manifest["counts"]["vectors"]:
+                raise _damaged(directory, "units.npy、vectors.faiss 与 manifest.json 的数目不符")
+            super().__init__(reports, units, matrix, bm25, annexed, annexed_matrix)
         except IndexDirectoryError:
             raise
         except Exception as error:  # numpy, faiss, bm25s and json each raise their own
@@ -148,13 +158,6 @@ class DirectoryIndex(Index):
     def counts(self) -> Counts:
         """What the index holds."""
         return Counts(**self.manifest["counts"])
-
-
-def _matrix(vectors: Any) -> Floats:
-    flat = faiss.rev_swig_ptr(vectors.get_xb(), vectors.ntotal * vectors.d)
-    matrix: Floats = flat.reshape(vectors.ntotal, vectors.d)
-    matrix.flags.writeable = False  # it is a file
-    return matrix
 
 
 def _mapped(path: Path) -> Ints:
@@ -186,9 +189,16 @@ def _damaged(directory: Path, what: str) -> IndexDirectoryError:
     return IndexDirectoryError(f"索引“{directory}”已损坏（{what}），请用 reportqa index --fresh 重新建立。")
 
 
+def _unreadable(directory: Path, name: str, error: OSError) -> IndexDirectoryError:
+    return IndexDirectoryError(f"索引“{directory}”无法读取（{name}：{reason_of(error)}），请检查目录和权限。")
+
+
 def exists(directory: Path) -> bool:
-    """Whether ``directory`` holds an index."""
-    return (directory / "manifest.json").is_file()
+    """Whether ``directory`` holds an index; where that cannot be seen, so that opening it says why."""
+    try:
+        return (directory / "manifest.json").is_file()
+    except OSError:
+        return True
 
 
 def open_index(directory: Path, embedder: Embedder | None = None) -> DirectoryIndex:
@@ -196,35 +206,69 @@ def open_index(directory: Path, embedder: Embedder | None = None) -> DirectoryIn
 
     Raises IndexDirectoryError where it is missing, damaged, or of another format, model or dimension.
     """
-    manifest = read_manifest(directory)
-    if embedder is not None and (manifest["model"], manifest["dimension"]) != (embedder.name, embedder.dimension):
-        raise IndexDirectoryError(
-            f"索引“{directory}”由模型“{manifest['model']}”（{manifest['dimension']} 维）建立，"
-            f"现在用的是“{embedder.name}”（{embedder.dimension} 维）：请换回原模型，或用 reportqa index --fresh 重新建立。"
-        )
-    _check_files(directory, manifest)
-    return DirectoryIndex(directory, manifest)
+
+    def opened(manifest: dict[str, Any]) -> DirectoryIndex:
+        if embedder is not None and (manifest["model"], manifest["dimension"]) != (embedder.name, embedder.dimension):
+            raise IndexDirectoryError(
+                f"索引“{directory}”由模型“{manifest['model']}”（{manifest['dimension']} 维）建立，"
+                f"现在用的是“{embedder.name}”（{embedder.dimension} 维）：请换回原模型，或用 reportqa index --fresh 重新建立。"
+            )
+        _check_files(directory, manifest)
+        return DirectoryIndex(directory, manifest)
+
+    return _of_one_moment(directory, opened)
+
+
+def check_index(directory: Path) -> dict[str, Any]:
+    """Check an index whole, the SHA-256 of every file however large; return its manifest.
+
+    Raises IndexDirectoryError where it is missing or damaged, or of another format.
+    """
+
+    def checked(manifest: dict[str, Any]) -> dict[str, Any]:
+        _check_files(directory, manifest, whole=True)
+        return manifest
+
+    return _of_one_moment(directory, checked)
+
+
+def _of_one_moment(directory: Path, work: Callable[[dict[str, Any]], _Result]) -> _Result:
+    """Return what ``work`` makes of an index by its manifest; anew where another index was put in its place meanwhile."""
+    while True:
+        manifest = read_manifest(directory)
+        try:
+            return work(manifest)
+        except IndexDirectoryError:
+            if read_manifest(directory)["generation"] == manifest["generation"]:
+                raise
 
 
 def read_manifest(directory: Path) -> dict[str, Any]:
     """Read an index's manifest.
 
-    Raises IndexDirectoryError where it is missing, not a manifest, or of another format.
+    Raises IndexDirectoryError where it is missing, not a manifest, damaged, or of another format.
     """
     try:
-        manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+        data = (directory / "manifest.json").read_bytes()
+        manifest = json.loads(data)
     except FileNotFoundError:
         raise IndexDirectoryError(
             f"“{directory}”里没有索引，请先运行 reportqa index 报告文件 --index {directory}。"
         ) from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise _unreadable(directory, "manifest.json", error) from None
+    except (ValueError, RecursionError) as error:
         raise _damaged(directory, f"manifest.json：{type(error).__name__}") from None
     if not isinstance(manifest, dict) or "format" not in manifest:
         raise _damaged(directory, "manifest.json 缺少 format")
     if manifest["format"] != FORMAT:
+        newer = isinstance(manifest["format"], int) and manifest["format"] > FORMAT
         raise IndexDirectoryError(
-            f"索引“{directory}”的格式是 {manifest['format']}，本程序只读格式 {FORMAT}，请用 reportqa index --fresh 重新建立。"
+            f"索引“{directory}”的格式是 {manifest['format']}，本程序只读格式 {FORMAT}，"
+            f"请{'升级 reportqa，或' if newer else ''}用 reportqa index --fresh 重新建立。"
         )
+    if "sha256" in manifest and data != _with_digest(data[: -len(_BEHIND_DIGEST) - 64] + _BEHIND_DIGEST):
+        raise _damaged(directory, "manifest.json 的校验和不符")
     wrong = [key for key, kind in _MANIFEST.items() if not isinstance(manifest.get(key), kind)]
     if (
         wrong
@@ -240,18 +284,19 @@ def read_manifest(directory: Path) -> dict[str, Any]:
     return manifest
 
 
-def check_index(directory: Path) -> dict[str, Any]:
-    """Check an index whole, the SHA-256 of every file however large; return its manifest.
+def manifest_bytes(manifest: dict[str, Any]) -> bytes:
+    """Return a manifest as it is kept, its own SHA-256 at its end."""
+    ordered = {key: value for key, value in manifest.items() if key != "sha256"} | {"sha256": ""}
+    return _with_digest((json.dumps(ordered, ensure_ascii=False, indent=1) + "\n").encode())
 
-    Raises IndexDirectoryError where it is missing or damaged, or of another format.
-    """
-    manifest = read_manifest(directory)
-    _check_files(directory, manifest, whole=True)
-    return manifest
+
+def _with_digest(data: bytes) -> bytes:
+    digest = hashlib.sha256(data).hexdigest().encode()
+    return data.removesuffix(_BEHIND_DIGEST) + digest + _BEHIND_DIGEST
 
 
 def _are_files(files: dict[str, Any]) -> bool:
-    return all(
+    return all(name in files for name in _NEEDED) and all(
         isinstance(entry, dict) and isinstance(entry.get("size"), int) and isinstance(entry.get("sha256"), str)
         for entry in files.values()
     )
@@ -275,8 +320,10 @@ def _check_files(directory: Path, manifest: dict[str, Any], *, whole: bool = Fal
                 raise _damaged(directory, f"{name} 的大小不符")
             if whole and sha256_of(path) != entry["sha256"]:
                 raise _damaged(directory, f"{name} 的校验和不符")
-        except OSError:
+        except FileNotFoundError:
             raise _damaged(directory, f"缺少 {name}") from None
+        except OSError as error:
+            raise _unreadable(directory, name, error) from None
 
 
 def sha256_of(path: Path) -> str:

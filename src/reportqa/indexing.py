@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -10,24 +11,38 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import faiss
 import filelock
 import numpy as np
 from numpy.typing import NDArray
 
-from reportqa import nearest
-from reportqa.composing import Composed, compose, composed
+from reportqa import nearest, vectorfile
+from reportqa.composing import compose, composed
 from reportqa.embedding import Embedder
 from reportqa.errata import corrected, searchable
-from reportqa.index import FORMAT, GENERATION, PARAGRAPH, SENTENCE, WINDOW, Index, sha256_of
+from reportqa.index import (
+    FORMAT,
+    GENERATION,
+    PARAGRAPH,
+    SENTENCE,
+    WINDOW,
+    DirectoryIndex,
+    Index,
+    manifest_bytes,
+    sha256_of,
+)
 from reportqa.lexical import BM25
 from reportqa.periods import Period, clause_periods
-from reportqa.schema import IndexDirectoryError, Report
+from reportqa.schema import IndexDirectoryError, Report, reason_of
 from reportqa.text import clause_spans
 
 _SHORTEST_WINDOW = 6
 _WIDEST_WINDOW = 2
 _UNKNOWN = Period()
+_AT_ONCE = 50_000
+"""Texts that are embedded before their vectors are written."""
+
+Ints = NDArray[np.int32]
+Rows = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 
@@ -44,7 +59,7 @@ def writing(directory: Path) -> Iterator[None]:
     except filelock.Timeout:
         raise IndexDirectoryError(f"索引“{directory}”正由另一个程序写入，请等它写完再试。") from None
     except OSError as error:
-        raise IndexDirectoryError(f"索引“{directory}”无法写入（{error.strerror}），请检查目录和权限。") from None
+        raise IndexDirectoryError(f"索引“{directory}”无法写入（{reason_of(error)}），请检查目录和权限。") from None
     try:
         yield
     finally:
@@ -82,12 +97,15 @@ def units_of(report: Report, number: int, first_sentence: int) -> tuple[list[lis
 
 
 def _units_again(
-    report: Report, number: int, first_sentence: int, previous: Index | None
+    report: Report, number: int, first_sentence: int, previous: Index | None, there: int | None
 ) -> tuple[list[list[int]], list[str]] | None:
-    """Return what ``units_of`` does for a report that ``previous`` holds as it is, at a tenth of the cost; else None."""
-    if previous is None or report not in previous.reports:
+    """Return what ``units_of`` does for a report that ``previous`` holds as it is, at a tenth of the cost; else None.
+
+    ``there`` is the number of the report of that name in ``previous``.
+    """
+    if previous is None or there is None or report != previous.reports[there]:
         return None
-    rows = previous.units[previous.units[:, 0] == previous.reports.index(report)]
+    rows = previous.units[previous.units[:, 0] == there]
     inside = rows[:, 2] >= 0
     if inside.any():
         rows[inside, 2] += first_sentence - rows[inside, 2].min()
@@ -115,40 +133,51 @@ def write_index(
     """Write the index of ``reports`` into ``directory``, in place of the one there.
 
     Texts that ``previous`` has vectors of are not embedded again.  ``progress`` is told (done, total) texts.
+    Raises IndexDirectoryError where the directory takes no more; the index there then stays as it was.
     """
-    rows: list[list[int]] = []
+    shares: list[Ints] = [np.empty((0, 9), dtype=np.int32)]
     texts: list[str] = []
     sentence_count = 0
+    numbers = {report.report_id: number for number, report in enumerate(previous.reports)} if previous else {}
     for number, report in enumerate(reports):
-        more_rows, more_texts = _units_again(report, number, sentence_count, previous) or units_of(
-            report, number, sentence_count
-        )
+        more_rows, more_texts = _units_again(
+            report, number, sentence_count, previous, numbers.get(report.report_id)
+        ) or units_of(report, number, sentence_count)
         sentence_count += sum(row[3] == SENTENCE for row in more_rows)
-        rows += more_rows
+        shares.append(np.array(more_rows, dtype=np.int32).reshape(-1, 9))
         texts += more_texts
+    units = np.concatenate(shares)
+    plan = composed(units)
     annexed = appendix_rows(reports)
     annexed_texts = [reports[report].appendices[number - 1].text[start:end] for report, number, start, end in annexed]
-    units = np.array(rows, dtype=np.int32).reshape(-1, 9)
-    plan = composed(units)
-    vectors = embedded([*texts, *annexed_texts], plan, embedder, previous, progress)
-    compose(vectors, units, plan)
-    sentences = [searchable(reports[row[0]], row[4], row[5]) for row in rows if row[3] == SENTENCE]
+    sentences = [
+        searchable(reports[number], start, end)
+        for number, start, end in units[units[:, 3] == SENTENCE][:, [0, 4, 5]].tolist()
+    ]
 
     generation = f"g-{uuid.uuid4().hex[:12]}"
     inside = directory / generation
-    inside.mkdir(parents=True)
+    if (current := _named(directory)) is not None:
+        _remove_all_but(directory, current)  # what writers that were killed have left takes room
     try:
+        inside.mkdir(parents=True)
         with (inside / "reports.jsonl").open("w", encoding="utf-8") as file:
             for report in reports:
                 file.write(json.dumps(report.to_dict(), ensure_ascii=False) + "\n")
         np.save(inside / "units.npy", units)
-        _write_vectors(vectors[: len(rows)], inside / "vectors.faiss")
-        if approximate := len(rows) > nearest.EXACT_UP_TO:
-            nearest.write(vectors[: len(rows)], inside / "nearest.faiss")
+        vectors = vectorfile.create(inside / "vectors.faiss", len(units), embedder.dimension)
+        annexed_vectors = vectorfile.create(inside / "appendices.faiss", len(annexed), embedder.dimension)
+        wanted = np.ones(len(units), dtype=bool)
+        wanted[plan.rows] = False
+        embedded([*texts, *annexed_texts], wanted, (vectors, annexed_vectors), embedder, previous, progress)
+        compose(vectors, units, plan)
+        if approximate := len(units) > nearest.EXACT_UP_TO:
+            nearest.write(vectors, inside / "nearest.faiss")
         np.save(inside / "appendices.npy", np.array(annexed, dtype=np.int32).reshape(-1, 4))
-        _write_vectors(vectors[len(rows) :], inside / "appendices.faiss")
         BM25.build(sentences).save(inside / "bm25")
         paths = sorted(path for path in inside.rglob("*") if path.is_file())
+        for path in paths:
+            _flush(path)
         manifest = {
             "format": FORMAT,
             "generation": generation,
@@ -159,7 +188,7 @@ def write_index(
                 "reports": len(reports),
                 "characters": sum(len(report.text) for report in reports),
                 "sentences": len(sentences),
-                "vectors": len(rows),
+                "vectors": len(units),
             },
             "reports": [
                 {
@@ -177,60 +206,98 @@ def write_index(
                 for path in paths
             },
         }
-        for path in paths:
-            _flush(path)
+        DirectoryIndex(directory, manifest)  # what cannot be opened does not take the place of what can
         temporary = inside / "manifest.json"
-        temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        _flush(temporary)
+        temporary.write_bytes(manifest_bytes(manifest))
+        for path in (temporary, *(path for path in inside.rglob("*") if path.is_dir()), inside, directory):
+            _flush(path)
         temporary.replace(directory / "manifest.json")
-    except BaseException:
-        shutil.rmtree(inside, ignore_errors=True)
+        _flush(directory)  # before the files of the index that it replaces go
+    except BaseException as error:
+        if _named(directory) != generation:
+            shutil.rmtree(inside, ignore_errors=True)
+        if isinstance(error, OSError | IndexDirectoryError):
+            reason = reason_of(error) if isinstance(error, OSError) and error.errno else "写下的文件不完整"
+            raise IndexDirectoryError(
+                f"索引“{directory}”没有写成（{reason}），原有内容未变；请检查磁盘空间和权限，然后再试一次。"
+            ) from error
         raise
-    for old in directory.iterdir():
-        if GENERATION.fullmatch(old.name) and old.name != generation:
+    _remove_all_but(directory, generation)
+
+
+def _named(directory: Path) -> str | None:
+    """Return the generation that the manifest names, "" where there is no manifest, None where it cannot be read."""
+    try:
+        manifest = json.loads((directory / "manifest.json").read_bytes())
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError):
+        return None
+    name = manifest.get("generation") if isinstance(manifest, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _remove_all_but(directory: Path, current: str) -> None:
+    """Remove the generations that were replaced, or never finished."""
+    for old in directory.glob("g-*"):
+        if GENERATION.fullmatch(old.name) and old.name != current:
             shutil.rmtree(old, ignore_errors=True)
 
 
 def _flush(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def _write_vectors(vectors: Floats, path: Path) -> None:
-    flat = faiss.IndexFlatIP(vectors.shape[1])
-    flat.add(vectors)
-    faiss.write_index(flat, str(path))
+    """Have a file, or the names in a directory, outlast a loss of power, where the file system can."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if not path.is_dir() or error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def embedded(
     texts: Sequence[str],
-    plan: Composed,
+    wanted: NDArray[np.bool_],
+    into: tuple[Floats, Floats],
     embedder: Embedder,
     previous: Index | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> Floats:
-    """Return the vectors of the texts, less those to be composed; what ``previous`` has is not embedded again."""
-    vectors = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
-    fresh = np.ones(len(texts), dtype=bool)
-    fresh[plan.rows] = False
+) -> None:
+    """Put the vectors of the texts into two arrays, the first texts into the first, the others into the second.
+
+    Only those ``wanted``, a mask of the first ones, and all of the others.  What ``previous`` has is not embedded again.
+    """
+    first = len(into[0])
+
+    def put(rows: Rows, vectors: Floats) -> None:
+        inside = rows < first
+        into[0][rows[inside]] = vectors[inside]
+        into[1][rows[~inside] - first] = vectors[~inside]
+
+    fresh = np.concatenate([wanted, np.ones(len(texts) - first, dtype=bool)])
     for known, matrix in _known(previous) if previous else ():
         row_of = {text: row for row, text in enumerate(known)}
-        found = np.array([row_of.get(text, -1) for text in texts])
-        vectors[found >= 0] = matrix[found[found >= 0]]
-        fresh &= found < 0
-    wanted = [texts[i] for i in np.flatnonzero(fresh).tolist()]
-    total = len(set(wanted))
+        found = np.array([row_of.get(text, -1) for text in texts], dtype=np.int64)
+        rows = np.flatnonzero(fresh & (found >= 0))
+        put(rows, matrix[found[rows]])
+        fresh[rows] = False
+    rows = np.flatnonzero(fresh)
+    unique = sorted({texts[row] for row in rows.tolist()}, key=len)
+    number = {text: i for i, text in enumerate(unique)}
+    of_rows = np.array([number[texts[row]] for row in rows.tolist()], dtype=np.int64)
     done = 0
 
     def step(count: int) -> None:
         nonlocal done
         done += count
         if progress:
-            progress(done, total)
+            progress(done, len(unique))
 
-    if wanted:
-        vectors[fresh] = embedder.encode_document(wanted, step)
-    return vectors
+    for start in range(0, len(unique), _AT_ONCE):
+        vectors = embedder.encode_document(unique[start : start + _AT_ONCE], step)
+        here = (of_rows >= start) & (of_rows < start + _AT_ONCE)
+        put(rows[here], vectors[of_rows[here] - start])
 
 
 def _known(previous: Index) -> Iterator[tuple[list[str], Floats]]:

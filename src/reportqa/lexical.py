@@ -48,8 +48,11 @@ class BM25:
     def build(cls, texts: Iterable[str]) -> BM25:
         """Index the texts."""
         engine = bm25s.BM25(method="lucene", k1=1.2, b=0.5)
-        tokens = [grams(text) for text in texts]
-        engine.index(tokens if any(tokens) else [[_NOTHING]] * max(1, len(tokens)), show_progress=False)
+        numbers: dict[str, int] = {}
+        tokens = [[numbers.setdefault(gram, len(numbers)) for gram in grams(text)] for text in texts]
+        if not numbers:
+            numbers, tokens = {_NOTHING: 0}, [[0]] * max(1, len(tokens))
+        engine.index((tokens, numbers), show_progress=False)
         return cls(engine)
 
     @classmethod

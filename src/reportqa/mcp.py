@@ -129,8 +129,9 @@ def tools_of(qa: ReportQA, public_url: str = "") -> MCPServer:
     ) -> Answered:
 
         def work() -> Answered:
-            answer = qa.ask(question, top_k=top_k, place=place or None, year=year or None)
-            answer = verified(answer, {report.report_id: report for report in qa.reports()})
+            held = qa.held()
+            answer = held.ask(question, top_k=top_k, place=place or None, year=year or None)
+            answer = verified(answer, {report.report_id: report for report in held.reports()})
             quotes = [*answer.quotes, *(quote for part in answer.parts for quote in part.quotes)]
             unique = list({(q.citation.report_id, q.citation.start, q.citation.end): q for q in quotes}.values())
             return Answered(

@@ -51,7 +51,7 @@ JOINT = re.compile(r"(?:、|,|以及|[和与及])+")
 RANGE = re.compile(r"(?:-|—|–|~|～|－|至|到)+(?:增长|上涨)?")
 FURTHER = re.compile(r"[,、](?:并|且)?(?:力争|努力|争取)(?:达到|实现|增长|完成)?到?")
 BEHIND = re.compile(r"左右|上下|以上|以下|以内|之内|及以上|之间|多|有余|余|的")
-VERBS = re.compile(f"(?:{_any(_UP)}|{_any(_DOWN)}|{_any(_AT)}|{_any(_MODIFIERS)})*")
+VERBS = re.compile(f"(?:{_any(' '.join((_UP, _DOWN, _AT, _MODIFIERS)))})*+")
 EACH = re.compile(r"分别|各(?:自|为|达)?")
 QUALITY = re.compile(
     r"(?:(?:基本|大体|总体|继续|持续|略|稍|明显|将|要|力争|继续保持|保持)?"

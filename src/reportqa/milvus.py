@@ -14,6 +14,7 @@ ever read: readers see whole reports, whenever a writer dies.
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 import io
 import json
@@ -41,7 +42,7 @@ from pymilvus import (
     RRFRanker,
 )
 
-from reportqa import config, embedding, passages, readers
+from reportqa import config, embedding, readers
 from reportqa.assistant import Progress, ReportQA
 from reportqa.citation import locate
 from reportqa.composing import compose, composed
@@ -52,6 +53,8 @@ from reportqa.index import SENTENCE, Counts, Index
 from reportqa.indexing import appendix_rows, embedded, units_of
 from reportqa.indicators import Figures
 from reportqa.lexical import BM25
+from reportqa.opened import Opened
+from reportqa.passages import Passages
 from reportqa.questions import Question
 from reportqa.reader import Reader
 from reportqa.retrieval import Sought
@@ -331,6 +334,19 @@ class Milvus:
             rows.close()
         return [row for row in found if row["report_id"] != _MANIFEST]
 
+    def versions(self) -> dict[str, str]:
+        """Return the version of each report that is whole."""
+        found: dict[str, str] = {}
+        with self._asked():
+            rows = self._client.query_iterator(
+                REPORTS, batch_size=5000, output_fields=["report_id", "version"], consistency_level="Strong"
+            )
+            while some := rows.next():
+                found |= {row["report_id"]: row["version"] for row in some if row["version"]}
+            rows.close()
+        found.pop(_MANIFEST, None)
+        return found
+
     def nearest(
         self, words: Sequence[str], vectors: Sequence[Floats], condition: str, counts: tuple[int, int]
     ) -> list[list[tuple[str, str]]]:
@@ -512,7 +528,7 @@ class MilvusQA(ReportQA):
         self._store = store
         self._guard = threading.RLock()
         self._kept: OrderedDict[tuple[str, str], _Whole] = OrderedDict()
-        self._views: OrderedDict[tuple[tuple[str, str], ...], Index] = OrderedDict()
+        self._views: OrderedDict[tuple[tuple[str, str], ...], Opened] = OrderedDict()
         self._rows = {row["report_id"]: row for row in store.rows() if row["version"]}
         super().__init__(self._catalogue(embedder.dimension), embedder, reader=reader)
 
@@ -610,7 +626,7 @@ class MilvusQA(ReportQA):
         done = 0
         for share in _batches(files, _FILES):
             found = gather_files(given, share, place, year)
-            new, needless = merged(found.reports, self._index.reports)
+            new, needless = merged(found.reports, self._opened.index.reports)
             told.passed_over += [*found.passed_over, *needless]
             done += len(share)
             if reading:
@@ -639,7 +655,11 @@ class MilvusQA(ReportQA):
         if known is not None and known["version"] == draft.version and not known["unfinished"]:
             return
         plan = composed(draft.units)
-        vectors = embedded(draft.texts, plan, self._embedder)
+        vectors = np.zeros((len(draft.texts), self._embedder.dimension), dtype=np.float32)
+        behind = len(draft.units)
+        wanted = np.ones(behind, dtype=bool)
+        wanted[plan.rows] = False
+        embedded(draft.texts, wanted, (vectors[:behind], vectors[behind:]), self._embedder)
         compose(vectors, draft.units, plan)
         self._store.put(draft, vectors)
 
@@ -648,24 +668,49 @@ class MilvusQA(ReportQA):
     def _catalogue(self, dimension: int) -> Index:
         """Return the reports, without their units."""
 
-        def reader(report_id: str) -> Any:
-            return lambda: self._whole(report_id).report
+        def reader(row: Row) -> Any:
+            return lambda: self._whole(row).report
 
-        reports = [_Listed(row, reader(report_id)) for report_id, row in sorted(self._rows.items())]
+        reports = [_Listed(row, reader(row)) for _, row in sorted(self._rows.items())]
         vectors = np.empty((0, dimension), np.float32)
         return Index(reports, np.empty((0, 9), np.int32), vectors, BM25.build([]), np.empty((0, 4), np.int32), vectors)
 
     def _renew(self, report_ids: Sequence[str]) -> None:
         """Take over what has become of some reports."""
         found = {row["report_id"]: row for row in self._store.rows(report_ids) if row["version"]}
+        changed = set(report_ids)
         with self._guard:
-            others = {report_id: row for report_id, row in self._rows.items() if report_id not in set(report_ids)}
+            others = {report_id: row for report_id, row in self._rows.items() if report_id not in changed}
             self._rows = others | found
-            for key in [key for key in self._kept if key[0] in report_ids]:
-                del self._kept[key]
-            self._take(self._catalogue(self._embedder.dimension))
+            self._opened = Opened(self._catalogue(self._embedder.dimension), self._lexicon, self._opened)
 
-    def _whole(self, report_id: str) -> _Whole:
+    def refresh(self) -> bool:
+        """Take over what other programs have written since; say whether there is such.
+
+        Questions under way end on the catalogue that they began with.  Raises StoreError where Milvus cannot be asked;
+        the catalogue then stays.
+        """
+        with self._refreshing:
+            there = self._store.versions()
+            known = {report_id: row["version"] for report_id, row in self._rows.items()}
+            changed = sorted({report_id for report_id, _ in there.items() ^ known.items()})
+            if changed:
+                self._renew(changed)
+            return bool(changed)
+
+    def held(self) -> MilvusQA:
+        """Return an assistant with a catalogue of its own, for several questions to one state of it.
+
+        Milvus keeps one version of a report: of one that is replaced meanwhile, what is not yet fetched is the new one.
+        """
+        return copy.copy(self)
+
+    def _whole(self, row: Row) -> _Whole:
+        """Return the report of a row of the catalogue; the one that took its place, where it is neither kept nor there."""
+        report_id = row["report_id"]
+        with self._guard:
+            if (kept := self._kept.get((report_id, row["version"]))) is not None:
+                return kept
         [whole] = self._fetched([report_id]).values() or [None]
         if whole is None:
             raise NotFound(f"报告 {report_id} 已从库中移出，请刷新后再试。")
@@ -700,7 +745,7 @@ class MilvusQA(ReportQA):
                 raise StoreError(f"报告 {report_id} 在 Milvus“{self._store.uri}”里不完整，请重新收入它。")
         return found
 
-    def _joined(self, report_ids: Sequence[str]) -> Index:
+    def _joined(self, report_ids: Sequence[str]) -> Opened:
         """Return an index of some reports as they are by now, in their order, less those that were removed meanwhile."""
         versions = {row["report_id"]: row["version"] for row in self._store.rows(report_ids)}
         if changed := [name for name in report_ids if not self._is_known(name, versions.get(name, ""))]:
@@ -709,7 +754,8 @@ class MilvusQA(ReportQA):
         key = tuple((report_id, whole[report_id].version) for report_id in report_ids if report_id in whole)
         with self._guard:
             if key not in self._views:
-                self._views[key] = _joined([whole[report_id] for report_id, _ in key], self._embedder.dimension)
+                index = _joined([whole[report_id] for report_id, _ in key], self._embedder.dimension)
+                self._views[key] = Opened(index, self._lexicon)
             self._views.move_to_end(key)
             while len(self._views) > _JOINED:
                 self._views.popitem(last=False)
@@ -727,7 +773,7 @@ class MilvusQA(ReportQA):
             if len(numbers) > LOOKED_IN:
                 numbers = self._found(index, words, vector, part.reports, _BEHIND if appendices else _SPEECH)
             chosen.append([index.reports[number].report_id for number in sorted(numbers)])
-        near = self._joined(sorted({report_id for report_ids in chosen for report_id in report_ids}))
+        near = self._joined(sorted({report_id for report_ids in chosen for report_id in report_ids})).index
         local = {report.report_id: number for number, report in enumerate(near.reports)}
         parts = []
         for part, report_ids in zip(sought, chosen, strict=True):
@@ -763,9 +809,9 @@ class MilvusQA(ReportQA):
         wanted = self.reports() if reports is None else [self.report(report_id) for report_id in reports]
         return locate(wanted, citation_text, _AT_ONCE)
 
-    def _passages_near(self, text: str) -> passages.Passages:
+    def _passages_near(self, text: str) -> Passages:
         """Return the passages of the reports that are nearest to the sentences of a text, a report of each in turn."""
-        report_ids = [report.report_id for report in self._index.reports]
+        report_ids = [report.report_id for report in self._opened.index.reports]
         if len(report_ids) > _CHECKED_AGAINST:
             spans = [span for span in sentence_spans(text, 0, len(text)) if any(map(str.isalnum, text[slice(*span)]))]
             said = list(dict.fromkeys(text[start:end].strip()[:_LONGEST_TEXT] for start, end in spans))
@@ -776,7 +822,7 @@ class MilvusQA(ReportQA):
                 found += [list(dict.fromkeys(of_one)) for of_one in self._current(hits)]
             turns = chain.from_iterable(zip_longest(*found))
             report_ids = sorted(list(dict.fromkeys(filter(None, turns)))[:_CHECKED_AGAINST])
-        return self._passages_of(self._joined(report_ids))
+        return self._joined(report_ids).passages
 
     def indicators(
         self,
@@ -790,14 +836,15 @@ class MilvusQA(ReportQA):
         """
         if self.sums_up or place is None:
             return super().indicators(place, indicator, period)
-        places = self._shelf.read(place).places or tuple({r.place for r in self._index.reports if place in r.place})
-        reports = [report for report in self._index.reports if report.place in places]
+        opened = self._opened
+        places = opened.shelf.read(place).places or tuple({r.place for r in opened.index.reports if place in r.place})
+        reports = [report for report in opened.index.reports if report.place in places]
         self._check_number(len(reports))
         return Figures(reports).select(places, indicator, period)
 
-    def _known_figures(self) -> Figures:
-        self._check_number(len(self._rows))
-        return super()._known_figures()
+    def _figures_of(self, opened: Opened) -> Figures:
+        self._check_number(len(opened.index.reports))
+        return super()._figures_of(opened)
 
     def _check_number(self, reports: int) -> None:
         if reports > _AT_ONCE:

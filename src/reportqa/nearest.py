@@ -27,6 +27,8 @@ _PROBED = 10
 _LEAST_PROBED = 128
 _TRAINED_ON = 64
 """Vectors for each list."""
+_AT_ONCE = 100_000
+"""Vectors that are put into the lists together."""
 _AGAIN = 1.5
 """Times as many as are wanted are ranked again exactly: eight bits a number seldom change places."""
 
@@ -55,10 +57,17 @@ def write(vectors: Floats, path: Path) -> None:
     faiss.omp_set_num_threads(os.cpu_count() or 1)
     try:
         index.train(vectors[np.sort(sample)])
-        index.add(vectors)
+        for start in range(0, count, _AT_ONCE):
+            index.add(np.ascontiguousarray(vectors[start : start + _AT_ONCE]))
     finally:
         faiss.omp_set_num_threads(threads)
-    faiss.write_index(index, str(path))
+    save(index, path)
+
+
+def save(index: Any, path: Path) -> None:
+    """Write an index of FAISS.  Raises OSError where it cannot, which FAISS's own writing may pass over on a full disk."""
+    with path.open("wb") as file:
+        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
 
 class Lists:

@@ -61,7 +61,7 @@ def log_to_stderr(level: str) -> None:
 class Metrics:
     """The figures of one app."""
 
-    def __init__(self, sessions: Callable[[], int], reports: Callable[[], int]) -> None:
+    def __init__(self, sessions: Callable[[], int], reports: Callable[[], int], stale: Callable[[], bool]) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = Counter(
@@ -74,6 +74,7 @@ class Metrics:
         for name, help_, count in (
             ("reportqa_sessions", "Sessions of visitors.", sessions),
             ("reportqa_reports", "Reports in the index.", reports),
+            ("reportqa_index_stale", "1 where an earlier index answers than the one that cannot be opened.", stale),
         ):
             Gauge(name, help_, registry=self.registry).set_function(count)
 

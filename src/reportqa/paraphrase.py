@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
@@ -223,9 +224,11 @@ class Facts:
 
 def _label_words(text: Text, figure: Figure) -> str:
     """Return the words that say what a figure is of: those of its clause between its neighbours of the same kind."""
-    alike = [other for other in text.figures.values() if other.alike(figure)]
-    first = max((other.end for other in alike if other.end <= figure.start), default=0)
-    last = min((other.start for other in alike if other.start >= figure.end), default=len(text.folded))
+    alike = text.figures_alike[figure.kind]
+    at = bisect_left(alike, figure.start, key=lambda other: other.start)
+    first = next((alike[n].end for n in range(at - 1, -1, -1) if alike[n].end <= figure.start), 0)
+    following = (alike[n].start for n in range(at, len(alike)) if alike[n].start >= figure.end)
+    last = next(following, len(text.folded))
     before = _LIST.split(text.folded[first : figure.start])[-1]
     after = _LIST.split(text.folded[figure.end : last])[0]
     return f"{before} {after}"

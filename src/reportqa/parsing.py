@@ -43,6 +43,9 @@ _SUMS_UP = re.compile(
     r"|与此同时[,，]其他|(?:面对)?新(?:形势|征程|使命|任务)[^。]{0,16}政府(?:工作|自身建设)"
 )
 _LEAST_SIBLINGS = 3
+_MOST_HEADINGS, _MOST_PARAGRAPHS = 2_000, 20_000
+_LONGEST_PARAGRAPH, _LONGEST_SENTENCE = 100_000, 5_000
+"""Characters.  Far beyond those of any report; what is read from one afterwards may take the square of them."""
 
 
 def parse(source: Source, place: str = "", year: int = 0) -> Report:
@@ -70,6 +73,8 @@ def parse(source: Source, place: str = "", year: int = 0) -> Report:
     layout.lay(body, headings, breaks_off)
     if not layout.paragraphs:
         raise ReadingError(f"“{source.name}”里没有找到报告正文。")
+    appendices = [_appendix(heading, inside) for heading, inside in appendices_of(lines[end:])]
+    _check_size(layout, appendices, source.name)
     return Report(
         report_id=f"{place or '未知地区'}-{year}",
         title=title_of(head, place, year, kind),
@@ -86,8 +91,23 @@ def parse(source: Source, place: str = "", year: int = 0) -> Report:
         sha256=source.sha256,
         offset_map=layout.offset_map,
         kind=kind,
-        appendices=[_appendix(heading, inside) for heading, inside in appendices_of(lines[end:])],
+        appendices=appendices,
     )
+
+
+def _check_size(layout: _Layout, appendices: Sequence[Appendix], name: str) -> None:
+    """Raise ReadingError where a text has more parts, or longer ones, than any report."""
+    paragraphs = [paragraph.end - paragraph.start for paragraph in layout.paragraphs]
+    paragraphs += [end - start for appendix in appendices for start, end in appendix.paragraphs]
+    sentence = max((s.end - s.start for p in layout.paragraphs for s in p.sentences), default=0)
+    for found, most, said in (
+        (len(layout.sections), _MOST_HEADINGS, "有 {} 个标题，超过 {} 个"),
+        (len(paragraphs), _MOST_PARAGRAPHS, "有 {} 段，超过 {} 段"),
+        (max(paragraphs), _LONGEST_PARAGRAPH, "有一段长 {} 字，超过 {} 字"),
+        (sentence, _LONGEST_SENTENCE, "有一句长 {} 字，超过 {} 字"),
+    ):
+        if found > most:
+            raise ReadingError(f"“{name}”{said.format(found, most)}的上限，不像一份报告，请检查文件。")
 
 
 def _appendix(heading: str, lines: Sequence[Line]) -> Appendix:
@@ -95,6 +115,31 @@ def _appendix(heading: str, lines: Sequence[Line]) -> Appendix:
     ends = list(accumulate(len(text) + 1 for text in paragraphs))
     spans = [(end - len(text) - 1, end - 1) for text, end in zip(paragraphs, ends, strict=True)]
     return Appendix(heading, "\n".join(paragraphs), spans)
+
+
+class _Sizes:
+    """How many paragraphs each subsection of a part has had."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._others = 0
+        """Subsections before the last that have had none or several."""
+        self._last = 1
+
+    def begin(self) -> None:
+        """Begin a subsection."""
+        self._others += self._last != 1
+        self.count += 1
+        self._last = 0
+
+    def grow(self) -> None:
+        """Count a paragraph to the last subsection."""
+        self._last += self.count > 0
+
+    @property
+    def all_one(self) -> bool:
+        """Whether each has had one."""
+        return not self._others and self._last == 1
 
 
 class _Layout:
@@ -126,24 +171,24 @@ class _Layout:
         following = [0] * len(blocks)
         for number in range(len(blocks) - 2, -1, -1):
             following[number] = headings[number + 1][0] or following[number + 1]
-        sizes: list[int] = []
+        sizes = _Sizes()
         for number, (block, (level, length)) in enumerate(zip(blocks, headings, strict=True)):
             if level == 1:
-                sizes = []
+                sizes = _Sizes()
             elif level == 2:
-                sizes.append(0)
+                sizes.begin()
             ends = following[number] == 1 or (following[number] == 0 and not breaks_off)
             sums_up = following[number] != 2 and _SUMS_UP.match(block.plain)
             if level == 0 and len(self.path) > 1 and (sums_up or (ends and self._leaves(block, sizes))):
                 self.path = self.path[:1]
             self.add(block, level, length)
-            if sizes and len(self.path) > 1 and (level == 0 or length < len(block.text) - 1):
-                sizes[-1] += 1
+            if len(self.path) > 1 and (level == 0 or length < len(block.text) - 1):
+                sizes.grow()
 
     @staticmethod
-    def _leaves(block: Line, sizes: list[int]) -> bool:
+    def _leaves(block: Line, sizes: _Sizes) -> bool:
         """Whether a paragraph leaves its subsection: it addresses the meeting, or each subsection has had one paragraph."""
-        return bool(ADDRESS.match(block.plain)) or (len(sizes) > _LEAST_SIBLINGS and set(sizes) == {1})
+        return bool(ADDRESS.match(block.plain)) or (sizes.count > _LEAST_SIBLINGS and sizes.all_one)
 
     def _place(self, block: Line) -> int:
         if self._pieces:

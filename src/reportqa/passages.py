@@ -165,11 +165,12 @@ class Passages:
 
 def _of_report(number: int, report: Report) -> list[Passage]:
     paragraphs = [Passage(number, report, p, p.start, p.end) for p in report.paragraphs]
+    ends = [paragraph.end for paragraph in report.paragraphs]
     headings = []
     for section in report.sections:
-        following = next((p for p in report.paragraphs if p.end > section.start), None)
-        if following is not None and following.start >= section.end:
-            headings.append(Passage(number, report, following, section.start, section.end))
+        following = bisect_right(ends, section.start)
+        if following < len(ends) and report.paragraphs[following].start >= section.end:
+            headings.append(Passage(number, report, report.paragraphs[following], section.start, section.end))
     return [*paragraphs, *headings]
 
 

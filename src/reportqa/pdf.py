@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import re
 import resource
 import statistics
 import subprocess
@@ -52,7 +53,7 @@ def text_of(data: bytes, name: str) -> str:
     except (subprocess.TimeoutExpired, ValueError):
         answer = {}
     if "text" in answer:
-        return str(answer["text"])
+        return re.sub(r"[\ud800-\udfff]", "\ufffd", answer["text"])  # halves of characters, which no encoding has
     if "refusal" in answer:
         raise ReadingError(_REFUSALS[answer["refusal"]].format(name=name, **answer["figures"]))
     raise ReadingError(_TOO_MUCH.format(name=name, seconds=_SECONDS, memory=round(_MEMORY / 1e9, 1)))

@@ -209,7 +209,7 @@ def _of_heading(section: Sequence[str], year: int) -> Period:
 
 
 PART_OF_YEAR = re.compile(
-    r"(?:第?[一二三四1234](?:季度|季)|(?:上|下)半年|前[两二三123]季度|前三季度|1?\d(?:[-—至]1?\d)?月份?|[一二三四五六七八九十]+月份)(?!末?以来)"
+    r"(?:第?[一二三四1234](?:季度|季)|(?:上|下)半年|前[两二三123]季度|前三季度|1?\d(?:[-—至]1?\d)?月份?|[一二三四五六七八九十]{1,3}月份)(?!末?以来)"
 )
 """A quarter, a half, some months of a year."""
 _LEADING = re.compile(

@@ -131,6 +131,10 @@ _WITHOUT_CONTENT = re.compile(
     r"多大|多长|多久|百分之几|是不是|有没有|情况|分别|各|吗|呢|全市|全省|全国|我市|市里|咱们?"
 )
 _CONTENT_TAGS = re.compile(r"^(n|v|a|i|j|l|eng|m|b|z|s|x|g|k|nz)")
+_SHORT_TAGS = ("n", "v")
+"""Of words of one character, which are looked for where a question has no others: 修几条路."""
+_YEAR = re.compile(r"(?:19|20)\d\d年?$")
+"""Where a figure is asked for, it is the period's to match: a date holds no figure."""
 _EMPTY_WORDS = frozenset(
     "是 有 要 想 能 会 到 去 来 做 搞 用 在 把 给 让 被 达到 实现 进行 叫 说 看 请 年 个 家 项 人 万 亿 元 这个 那个 一下 东西 方面 时候".split()  # noqa: SIM905 - a list of words reads best as one
 )
@@ -256,13 +260,18 @@ def understand(text: str, lexicon: Lexicon, places: frozenset[str] = frozenset()
             tokens += grams(term)
     words = [] if plain.isascii() else _words(folded, aliases)
     concepts = {alias.said: Concept(alias.said, tuple(map(fold, alias.terms)), alias.is_thing) for alias in aliases}
-    for word, tag in words:
-        if _is_content(word, tag) and word not in places:
-            concepts.setdefault(word, Concept(word, (), not tag.startswith("v")))
+    asked = asked_kind(plain)
+    content = [(word, tag) for word, tag in words if _is_content(word, tag) and word not in places]
+    if asked is Asked.NUMBER:
+        content = [(word, tag) for word, tag in content if not _YEAR.match(word)]
+    if not content and not concepts:
+        content = [(word, tag) for word, tag in words if tag in _SHORT_TAGS and word not in _EMPTY_WORDS]
+    for word, tag in content:
+        concepts.setdefault(word, Concept(word, (), not tag.startswith("v")))
     return Question(
         text=text,
         folded=folded,
-        asked=asked_kind(plain),
+        asked=asked,
         measure=_wanted_measure(spaced),
         concepts=tuple(concepts.values()),
         tokens=tuple(dict.fromkeys(tokens)),
@@ -291,7 +300,9 @@ def _words(folded: str, aliases: list[Alias]) -> list[tuple[str, str]]:
 
 
 def _is_content(word: str, tag: str) -> bool:
-    return len(word) > 1 and _CONTENT_TAGS.match(tag) is not None and word not in _EMPTY_WORDS
+    if len(word) < 2 or word in _EMPTY_WORDS or word.startswith("几"):
+        return False
+    return _CONTENT_TAGS.match(tag) is not None
 
 
 _NOUNS_OF_MEASURES: tuple[tuple[Measure, re.Pattern[str]], ...] = (

@@ -9,20 +9,12 @@ from pathlib import Path
 
 from reportqa import config, markup, pdf, web, word
 from reportqa.decoding import decode, is_chinese
-from reportqa.schema import ReadingError
+from reportqa.schema import ReadingError, reason_of
 
 TEXT_SUFFIXES = (".txt", ".md")
 PAGE_SUFFIXES = (".html", ".htm", ".shtml")
 SUFFIXES = (*TEXT_SUFFIXES, *PAGE_SUFFIXES, ".docx", ".pdf")
 _OLD_WORD = (".doc", ".wps", ".rtf")
-_REASONS = {
-    errno.EISDIR: "它是目录，不是文件",
-    errno.EACCES: "没有读取的权限",
-    errno.EPERM: "没有读取的权限",
-    errno.ENAMETOOLONG: "路径过长",
-    errno.ELOOP: "符号链接循环",
-    errno.EIO: "磁盘读取出错",
-}
 _MISSING = (errno.ENOENT, errno.ENOTDIR)
 
 
@@ -38,8 +30,7 @@ class Source:
 def _unreadable(path: Path, error: OSError) -> ReadingError:
     if error.errno in _MISSING:
         return ReadingError(f"找不到“{path}”，请检查路径。")
-    reason = _REASONS.get(error.errno or 0, f"系统错误 {error.errno}")
-    return ReadingError(f"“{path}”无法读取：{reason}。")
+    return ReadingError(f"“{path}”无法读取：{reason_of(error)}。")
 
 
 def _is_report(path: Path) -> bool:

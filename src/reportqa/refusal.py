@@ -40,6 +40,8 @@ _FAR, _RATHER_FAR = 0.6, 0.9
 _HARDLY = 0.05
 """Of a question's words."""
 _LEVEL_WANTED = re.compile(r"到(?:了|底)?(?:百分之)?[多几]|总[量额数]|百分之[几多]|具体是|占.{0,8}(?:多少|几)")
+_REACHED = re.compile(r"(?:增[长加]?|上?涨|下?降低?|提[高升]|减少?|缩小)[到至]")
+"""降到多少 asks for what it is now, not by how much it fell."""
 _CHANGE_WANTED = re.compile(r"增|涨|降|提高|提升|减|改善|快于|高出|高于|多了|缩小|目标|预期|倾斜|便宜")
 
 
@@ -206,7 +208,7 @@ def _wants_level(question: Question) -> bool:
         question.asked is Asked.NUMBER
         and question.measure in (Measure.PERCENT, Measure.ANY)
         and _LEVEL_WANTED.search(question.folded) is not None
-        and _CHANGE_WANTED.search(question.folded) is None
+        and _CHANGE_WANTED.search(_REACHED.sub("到", question.folded)) is None
     )
 
 

@@ -132,8 +132,9 @@ def question_routes(qa: ReportQA, engine: Engine) -> APIRouter:
         narrowed = {"reports": asked.reports or None, "place": asked.place or None, "year": asked.year}
 
         def work() -> dict[str, Any]:
-            answer = qa.ask(asked.question, history, asked.top_k, **narrowed)  # type: ignore[arg-type]
-            return verified(answer, {report.report_id: report for report in qa.reports()}).to_dict()
+            held = qa.held()
+            answer = held.ask(asked.question, history, asked.top_k, **narrowed)  # type: ignore[arg-type]
+            return verified(answer, {report.report_id: report for report in held.reports()}).to_dict()
 
         return JSONResponse(await engine.run(work))
 

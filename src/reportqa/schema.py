@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -28,6 +29,28 @@ class NotFound(ReportQAError):  # noqa: N818 - a name of the public contract
 
 class QuestionError(ReportQAError):
     """A question that cannot be asked: empty, too long."""
+
+
+_REASONS = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "超出磁盘配额",
+    errno.EFBIG: "文件超出大小限制",
+    errno.EROFS: "目录只读",
+    errno.EACCES: "没有读写的权限",
+    errno.EPERM: "没有读写的权限",
+    errno.EIO: "磁盘读写出错",
+    errno.EMFILE: "打开的文件过多",
+    errno.ENOENT: "没有这个文件或目录",
+    errno.ENOTDIR: "路径中有一段不是目录",
+    errno.EISDIR: "它是目录，不是文件",
+    errno.ENAMETOOLONG: "路径过长",
+    errno.ELOOP: "符号链接循环",
+}
+
+
+def reason_of(error: OSError) -> str:
+    """Return why the operating system did not do something, in a few words."""
+    return _REASONS.get(error.errno or 0) or f"系统错误 {error.errno}"
 
 
 class _Value:

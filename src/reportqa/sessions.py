@@ -80,14 +80,26 @@ class _Session:
 
 
 class Sessions:
-    """The open sessions of this process; those that expired are forgotten, and the oldest give way to new ones."""
+    """The open sessions of this process; those that expired are forgotten, and the oldest give way to new ones.
 
-    def __init__(self, secret: str, seconds: int = LIFETIME, clock: Callable[[], float] = time.time) -> None:
+    Tokens say by the ``clock`` of the day when they hold; how long a session lasts, and a used token is remembered, is
+    counted by a ``steady`` one, which nobody sets.
+    """
+
+    def __init__(
+        self,
+        secret: str,
+        seconds: int = LIFETIME,
+        clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._secret = secret
         self._seconds = seconds
         self._clock = clock
+        self._steady = steady
         self._open: OrderedDict[str, _Session] = OrderedDict()
-        self._used: OrderedDict[str, float] = OrderedDict()
+        self._used: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        """Until when each token is remembered, by both clocks: neither set ahead nor set back does one open again."""
         self._guard = threading.Lock()
 
     def __len__(self) -> int:
@@ -100,15 +112,18 @@ class Sessions:
         """
         claims = self._claims(token)
         name = f"token:{claims.get('sub') or claims['jti']}"[:_LONGEST_NAME]
-        now = self._clock()
+        now, day = self._steady(), self._clock()
         with self._guard:
-            while self._used and next(iter(self._used.values())) < now - _LEEWAY:
+            while self._used and all(
+                until < at - _LEEWAY for until, at in zip(next(iter(self._used.values())), (now, day), strict=True)
+            ):
                 self._used.popitem(last=False)
             if claims["jti"] in self._used:
                 raise TokenError("used_token", "这张通行证已经用过一次，请刷新门户页面。")
             if len(self._used) >= MOST_TOKENS:
                 raise TokenError("used_token", "此刻来访过多，请过几分钟再试。")
-            self._used[claims["jti"]] = now + LIFETIME + _LEEWAY  # no token holds longer: in the order they are taken
+            held = LIFETIME + _LEEWAY  # no token holds longer: in the order they are taken
+            self._used[claims["jti"]] = now + held, day + held
             known = self._open.get(session)
             if known and known.until > now and (known.visitor.name == name or "sub" not in claims):
                 known.until = now + self._seconds
@@ -119,7 +134,7 @@ class Sessions:
     def open(self, role: Role, name: str) -> str:
         """Open a session for a caller who has shown who they are; return it."""
         session = PREFIX + secrets.token_urlsafe(24)
-        now = self._clock()
+        now = self._steady()
         with self._guard:
             while self._open and (len(self._open) >= MOST_SESSIONS or next(iter(self._open.values())).until <= now):
                 self._open.popitem(last=False)
@@ -130,13 +145,13 @@ class Sessions:
         """Return whose session it is, or None where it is none or has expired."""
         with self._guard:
             known = self._open.get(session)
-            return known.visitor if known and known.until > self._clock() else None
+            return known.visitor if known and known.until > self._steady() else None
 
     def seconds_left(self, session: str) -> int:
         """Return how long a session holds without a new token."""
         with self._guard:
             known = self._open.get(session)
-            return max(0, int(known.until - self._clock())) if known else 0
+            return max(0, int(known.until - self._steady())) if known else 0
 
     def close(self, session: str) -> None:
         """End a session, if it is one."""

@@ -20,6 +20,7 @@ _BRACKETED_MARK = re.compile(r"[\[【〔(（]\d{1,3}[\]】〕)）]|[*①-⑳]+")
 _FOOTNOTE_MARK = re.compile(rf"{_BRACKETED_MARK.pattern}|\d{{1,3}}")
 _SUBSCRIPT_MARKUP = "_{}"
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
+_HALF_A_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _QUOTATION = str.maketrans(dict.fromkeys("“”„‟«»「」『』＂", '"') | dict.fromkeys("‘’＇", "'"))
 
 
@@ -27,6 +28,7 @@ def simplified(text: str) -> str:
     """Return ``text`` in simplified characters, of the same length."""
     if text.isascii():
         return text
+    text = _HALF_A_CHARACTER.sub("\ufffd", text)  # which has no bytes for the converter
     converted: str = _TO_SIMPLIFIED.convert(text)
     if len(converted) == len(text):
         return converted
@@ -44,12 +46,14 @@ class Folded:
 
 @cache
 def _fold_character(character: str) -> str:
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
     folded = simplified(unicodedata.normalize("NFKC", character)).translate(_QUOTATION).lower()
     return "".join(c for c in folded if not c.isspace() and c not in _SUBSCRIPT_MARKUP)
 
 
 def fold_with_offsets(text: str) -> Folded:
-    """Fold ``text`` for comparison: width, case, script, quotation marks, white space and subscript markup aside."""
+    """Fold ``text`` for comparison: width, case, script, digits, quotation marks, white space and subscript markup aside."""
     characters: list[str] = []
     offsets: list[int] = []
     for offset, character in enumerate(simplified(text)):
@@ -123,7 +127,7 @@ class Figure:
     unit: str
 
 
-_CHINESE_NUMBER = "[一二两三四五六七八九十百千][一二三四五六七八九十百千万亿零]*"
+_CHINESE_NUMBER = "[一二两三四五六七八九十百千][一二三四五六七八九十百千万亿零]{0,15}+"
 _FIGURE = re.compile(
     rf"(?<![\d.a-z])(\d+(?:,\d{{3}})*(?:\.\d+)?|{_CHINESE_NUMBER}(?=[余多]?(?:[个家项条座处名件场次位所届户人天年月日批]|大类)))"
     r"([余多]?[万亿千百]{0,2}[余多]?)"

@@ -16,14 +16,15 @@ import anyio.to_thread
 
 from reportqa import config
 from reportqa.gathering import read_report
-from reportqa.schema import NotFound, ReadingError, Report
+from reportqa.schema import NotFound, ReadingError, Report, reason_of
 
 if TYPE_CHECKING:
     from reportqa.assistant import ReportQA
 
 MOST_WAITING = 8
 _LONGEST_WAIT = 3600.0
-_LONGEST_STEM = 60
+_LONGEST_STEM, _LONGEST_SUFFIX = 180, 20
+"""Bytes of a file's name; file systems take 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,14 @@ class Uploads:
     async def receive(self, name: str, body: AsyncIterator[bytes]) -> tuple[str, Report]:
         """Read an uploaded file as a report; return it with the token under which it waits.
 
-        Raises ReadingError where it is too large, of no known kind, or no report.
+        Raises ReadingError where it is too large, of no known kind, or no report, or cannot be kept.
         """
+        try:
+            return await self._receive(name, body)
+        except OSError as error:
+            raise ReadingError(f"上传的文件存不下来（{reason_of(error)}），请管理员检查临时目录。") from error
+
+    async def _receive(self, name: str, body: AsyncIterator[bytes]) -> tuple[str, Report]:
         limit = int(config.get("MAX_FILE_MB"))
         directory = Path(tempfile.mkdtemp(prefix="reportqa-upload-"))
         path = directory / _safe(name)
@@ -105,4 +112,9 @@ def _safe(name: str) -> str:
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*').strip(". ") or "report"
     path = Path(kept)
-    return path.stem[:_LONGEST_STEM] + path.suffix[:10]
+    return _cut(path.stem, _LONGEST_STEM) + _cut(path.suffix, _LONGEST_SUFFIX)
+
+
+def _cut(words: str, most: int) -> str:
+    """Return the beginning of some words that has at most so many bytes."""
+    return words.encode()[:most].decode(errors="ignore")

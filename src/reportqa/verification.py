@@ -440,11 +440,16 @@ def _behind_mark(text: str, start: int, end: int) -> int:
 
 
 def _shorter(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Return a sentence, one that is very long in runs of whole clauses."""
+    """Return a sentence, one that is very long in runs of whole clauses; a clause that is longer still is cut."""
     if end - start <= _LONGEST_CLAIM:
         return [(start, end)]
     runs: list[tuple[int, int]] = []
-    for first, last in clause_spans(text, start, end):
+    clauses = (
+        (at, min(at + _LONGEST_CLAIM, last))
+        for first, last in clause_spans(text, start, end)
+        for at in range(first, last, _LONGEST_CLAIM)
+    )
+    for first, last in clauses:
         if runs and last - runs[-1][0] <= _LONGEST_CLAIM:
             runs[-1] = (runs[-1][0], last)
         else:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Set
+from typing import Any, NamedTuple
 
 from reportqa.text import is_footnote_mark
 
@@ -81,17 +81,19 @@ _APART = re.compile(
 )
 _MOST_APART = 0.3
 """Of a page's prose may stand in what its name calls a pager, a sidebar and so on: one with more is the text itself."""
-_PROSE = re.compile(r"[\u4e00-\u9fff]{6}.*[，。；！？,;]|[，。；！？,;].*[\u4e00-\u9fff]{6}")
+_WORDS, _MARK = re.compile(r"[\u4e00-\u9fff]{6}"), re.compile("[，。；！？,;]")
+"""What prose has both of."""
 _MAIN_SHARE = 0.9
 _LEAST_LINKS = 3
 _LINKED_SHARE = 0.6
 _TITLE = re.compile(r"报告")
 _LONGEST_TITLE = 60
 _LONGEST_CELL = 100
+_LONGEST_NUMBER = 6
+"""Digits that a list may start to count from."""
 _HEAD_LINES = 12
-_CHINESE = r"[\u2018-\u201f\u3000-\u9fff\uff00-\uffef]"
-_WRAP = re.compile(rf"[ \t\f]*[\r\n]\s*(?={_CHINESE})|(?<={_CHINESE})[ \t\f]*[\r\n]\s*")
-"""A line's end within Chinese, which a browser shows as a space and no reader means as one."""
+_CHINESE = re.compile(r"[\u2018-\u201f\u3000-\u9fff\uff00-\uffef]")
+_LINE_END = re.compile(r"(?<![ \t\f])[ \t\f]*+[\r\n]\s*+")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -113,7 +115,8 @@ def text_of(page: str) -> str:
             element.drop_tree()
     prose = _prose(root)
     total = prose.get(root, 0)
-    for element in [e for e in root.iter() if _is_apart(e) and prose.get(e, 0) < _MOST_APART * total]:
+    sizes = _sizes(root)
+    for element in [e for e in root.iter() if _is_apart(e, sizes[e]) and prose.get(e, 0) < _MOST_APART * total]:
         if element.getparent() is not None:
             element.drop_tree()
     main = root
@@ -121,8 +124,9 @@ def text_of(page: str) -> str:
         main = inner[0]
     lines = [line for line in _lines(main) if line.strip()] if total else []
     if not any(_TITLE.search(_bare(line)) for line in lines[:_HEAD_LINES]):
-        outside = [_shown(e) for e in root.iter("h1", "h2", "h3") if main not in e.iterdescendants()]
-        title = next((line for line in outside if _is_title(line)), title)
+        around, sizes = frozenset(main.iterancestors()), _sizes(root)
+        headings = (e for e in root.iter("h1", "h2", "h3") if e not in around and sizes[e].all <= _LONGEST_TITLE)
+        title = next((line for line in map(_shown, headings) if _is_title(line)), title)
         lines = [title, *lines] if title and lines else lines
     return "".join(f"{line}\n" for line in lines)
 
@@ -140,9 +144,9 @@ def _named_title(root: Any) -> str:
     named = [m.get("content", "") for m in root.iter("meta") if m.get("name", "").lower() in ("articletitle", "title")]
     named += [_SPACES.sub(" ", t.text or "").strip() for t in root.iter("title")]
     for words in named:
-        for part in re.split(r"\s*[-_|—–]+\s*", words):
+        for part in re.split("[-_|—–]+", words):
             if _is_title(part):
-                return str(part)
+                return str(part).strip()
     return ""
 
 
@@ -155,24 +159,42 @@ def _is_never_shown(element: Any) -> bool:
     return False
 
 
-def _is_apart(element: Any) -> bool:
+class _Size(NamedTuple):
+    """Characters of an element, white space aside, and those of the links in it; the number of these."""
+
+    all: int
+    linked: int
+    links: int
+
+
+def _sizes(root: Any) -> dict[Any, _Size]:
+    """Return for each element its size, with all that stands in it."""
+    found: dict[Any, _Size] = {}
+    for element in reversed(list(root.iter())):
+        inside = [(found[child], child.tag == "a") for child in element]
+        own = len(_bare(element.text or "")) + sum(len(_bare(child.tail or "")) for child in element)
+        found[element] = _Size(
+            own + sum(size.all for size, _ in inside),
+            sum(size.linked + size.all * is_link for size, is_link in inside),
+            sum(size.links + is_link for size, is_link in inside),
+        )
+    return found
+
+
+def _is_apart(element: Any, size: _Size) -> bool:
     """Whether an element is set apart from the article: by its name, or as a list of links."""
     if element.tag in ("html", "body") or element.tag in _INLINE:
         return False
     if _APART.search(f"{element.get('class', '')} {element.get('id', '')}"):
         return True
-    links = element.findall(".//a")
-    if len(links) < _LEAST_LINKS:
-        return False
-    linked = sum(len(_bare("".join(link.itertext()))) for link in links)
-    return linked > _LINKED_SHARE * len(_bare("".join(element.itertext())))
+    return size.links >= _LEAST_LINKS and size.linked > _LINKED_SHARE * size.all
 
 
-def _runs(element: Any) -> Iterator[str]:
+def _runs(element: Any, holding: Set[Any]) -> Iterator[str]:
     """Yield the runs of text that stand in an element itself, or in what is inline in it, between its blocks."""
     run = [element.text or ""]
     for child in element:
-        if child.tag in _INLINE:
+        if child.tag in _INLINE and child not in holding:
             run += ["" if child.tag == "a" else text for text in child.itertext()]
         else:
             yield "".join(run)
@@ -181,13 +203,25 @@ def _runs(element: Any) -> Iterator[str]:
     yield "".join(run)
 
 
+def _holding_blocks(root: Any) -> set[Any]:
+    """Return the inline elements that hold blocks, and so are blocks themselves."""
+    holding: set[Any] = set()
+    for element in reversed(list(root.iter())):
+        parent = element.getparent()
+        if parent is not None and parent.tag in _INLINE and (element.tag not in _INLINE or element in holding):
+            holding.add(parent)
+    return holding
+
+
 def _prose(root: Any) -> dict[Any, int]:
     """Return for each block how many characters of prose stand in it and below."""
     found: dict[Any, int] = {}
+    holding = _holding_blocks(root)
     for element in reversed(list(root.iter())):
-        if element.tag in _INLINE:
+        if element.tag == "a" or (element.tag in _INLINE and element not in holding):
             continue
-        own = sum(len(bare) for run in _runs(element) if _PROSE.search(bare := _bare(run)))
+        bare = map(_bare, _runs(element, holding))
+        own = sum(len(run) for run in bare if _WORDS.search(run) and _MARK.search(run))
         found[element] = own + sum(found.get(child, 0) for child in element)
     return found
 
@@ -226,11 +260,17 @@ def _row(row: Any) -> str:
 
 def _start(numbered: Any) -> int:
     start = numbered.get("start", "1")
-    return int(start) if start.isdecimal() else 1
+    return int(start) if start.isdecimal() and len(start) <= _LONGEST_NUMBER else 1
 
 
 def _collapsed(text: str) -> str:
-    return _SPACES.sub(" ", _WRAP.sub("", text))
+    """Return a text without runs of white space; a line's end within Chinese, shown as a space, is not meant as one."""
+
+    def joined(found: re.Match[str]) -> str:
+        beside = text[found.start() - 1 : found.start()] + text[found.end() : found.end() + 1]
+        return "" if _CHINESE.search(beside) else found[0]
+
+    return _SPACES.sub(" ", _LINE_END.sub(joined, text))
 
 
 def _shown(element: Any) -> str:
