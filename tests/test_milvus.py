@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 import killed
 from conftest import SAMPLE, HashingEmbedder, is_one_chinese_sentence
-from reportqa import ReportQA, doctor, evaluation, milvus
+from reportqa import ReportQA, doctor, errata, evaluation, milvus
 from reportqa.access import Policy
 from reportqa.cli import main
 from reportqa.cli_options import Place
@@ -58,7 +58,8 @@ class Remembering:
 def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample report and two small ones."""
     directory = tmp_path_factory.mktemp("texts")
-    (directory / SAMPLE.name).write_bytes(SAMPLE.read_bytes())
+    for file in (SAMPLE, SAMPLE.with_suffix(errata.SUFFIX)):
+        (directory / file.name).write_bytes(file.read_bytes())
     for place, first in (("甲市", 3), ("乙市", 7)):
         (directory / f"{place}2024年政府工作报告.txt").write_text(killed.report_of(place, first), encoding="utf-8")
     return directory

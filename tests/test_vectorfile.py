@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import faiss
@@ -27,6 +28,9 @@ def test_the_file_is_the_one_that_faiss_writes(tmp_path: Path, shape: tuple[int,
     assert index.search(vectors[:1], 1)[1].tolist() == oracle.search(vectors[:1], 1)[1].tolist()
     with pytest.raises(ValueError, match="read-only"):
         matrix[0] = 0
+    del index
+    gc.collect()
+    np.testing.assert_array_equal(matrix, vectors)  # the array keeps the file mapped
 
 
 def test_a_file_without_vectors(tmp_path: Path) -> None:

@@ -40,10 +40,18 @@ def create(path: Path, count: int, dimension: int) -> Floats:
     return np.memmap(path, dtype=np.float32, mode="r+", offset=len(head), shape=(count, dimension))
 
 
+class _Held:
+    """The vectors of a flat index for numpy; an array of them keeps the index, and so the map of its file."""
+
+    def __init__(self, index: Any) -> None:
+        self.index = index
+        flat = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d)
+        self.__array_interface__ = flat.reshape(index.ntotal, index.d).__array_interface__
+
+
 def read(path: Path) -> tuple[Any, Floats]:
     """Open a file of a flat index, mapped; return the index and its vectors as an array, (vectors, dimension), read-only."""
     index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-    flat = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d) if index.ntotal else np.empty(0, np.float32)
-    vectors: Floats = flat.reshape(index.ntotal, index.d)
+    vectors: Floats = np.asarray(_Held(index)) if index.ntotal else np.empty((0, index.d), np.float32)
     vectors.flags.writeable = False  # it is a file
     return index, vectors
