@@ -15,6 +15,7 @@ writes stays in build/mutants/MODULE: `mutmut show NAME` and `mutmut browse` wor
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import resource
@@ -25,6 +26,7 @@ from collections import Counter
 from fnmatch import fnmatch
 from pathlib import Path
 
+from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.mutation.file_mutation import mutate_file_contents
 
 ROOT = Path(__file__).parent.parent
@@ -37,7 +39,7 @@ TESTS = {
     "parsing": ["test_parsing.py"],
     "facts": ["test_facts.py"],
     "answering": ["test_answering.py"],
-    "judgement": ["test_refusal.py"],
+    "judgement": ["test_verification.py"],
     "verification": ["test_verification.py"],
 }
 SLOW = ("test_time_grows_with_the_length_only", "test_mutants_of_the_sample_are_caught_and_copies_are_not_accused")
@@ -78,9 +80,10 @@ def names_of(module: str) -> list[str]:
 
 def mutmut(directory: Path, *arguments: str) -> str:
     """Run a command of mutmut and return what it prints; raises CalledProcessError where the unchanged program fails."""
-    one = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": str(directory / "src")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("REPORTQA_")}
+    environment |= {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": str(directory / "src")}
     done = subprocess.run(
-        [MUTMUT, *arguments], cwd=directory, env={**os.environ, **one}, capture_output=True, text=True, check=False
+        [MUTMUT, *arguments], cwd=directory, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
         sys.stderr.write(done.stdout[-4000:] + done.stderr[-4000:])
@@ -102,9 +105,10 @@ def prepared(module: str) -> Path:
     return directory
 
 
-def changed(difference: str) -> str:
-    """Return the lines of a difference that are not the same on both sides."""
-    lines = difference.splitlines()
+def changed(directory: Path, name: str) -> str:
+    """Return the lines that a mutant changes, before and after."""
+    with contextlib.chdir(directory):
+        lines = get_diff_for_mutant(name, path=f"src/reportqa/{directory.name}.py").splitlines()
     return "\n".join(line for line in lines if line[:1] in ("-", "+") and line[:3] not in ("---", "+++")) + "\n"
 
 
@@ -140,7 +144,7 @@ def main() -> None:
     for directory, name, how in missed:
         print(f"{how}: {name}")
         if options.show:
-            print(changed(mutmut(directory, "show", name)))
+            print(changed(directory, name))
 
 
 if __name__ == "__main__":
