@@ -4,7 +4,7 @@
     python benchmarks/mutants.py                      # the core; of a module with more mutants a fixed sample
     python benchmarks/mutants.py parsing --sample 0   # every mutant of one module
     python benchmarks/mutants.py text --show          # with the changes that nothing noticed
-    python benchmarks/mutants.py text --only 'reportqa.text.x_fold*'   # some of them again
+    python benchmarks/mutants.py text --only 'reportqa.text.x_fold*'   # some of them
 
 mutmut makes the mutants, of functions without decorators, and runs for each the tests that reach its function, in a
 process forked from one in which the model and the sample's index are loaded. A module's tests are those of TESTS.
@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"of {', '.join(TESTS)}; none: {', '.join(CORE)}")
     parser.add_argument("--sample", type=int, default=150, help="mutants of a module at most; 0: all (default 150)")
     parser.add_argument("--seed", type=int, default=1, help="which sample (default 1)")
-    parser.add_argument("--only", default="*", help="mutants whose name fits this pattern")
+    parser.add_argument("--only", nargs="*", default=["*"], help="mutants whose names fit one of these patterns")
     parser.add_argument("--jobs", type=int, default=1, help="processes side by side (default 1)")
     parser.add_argument("--show", action="store_true", help="print the changes that nothing noticed")
     options = parser.parse_args()
@@ -129,7 +129,7 @@ def main() -> None:
     missed: list[tuple[Path, str, str]] = []
     for module in options.modules or CORE:
         every = names_of(module)
-        tried = [name for name in every if fnmatch(name, options.only)]
+        tried = [name for name in every if any(fnmatch(name, pattern) for pattern in options.only)]
         if 0 < options.sample < len(tried):
             chance = random.Random(options.seed)  # noqa: S311
             tried = sorted(chance.sample(tried, options.sample), key=every.index)

@@ -221,7 +221,7 @@ def test_what_is_raised_behind_words_is_a_footnote_mark(raised: str, before: str
     assert is_footnote_mark(raised, before)
 
 
-@pytest.mark.parametrize("before", ["m", "每平方m", "10", "用地10", "CO"])
+@pytest.mark.parametrize("before", ["m", "每平方m", "面积（m", "10", "用地10", "，5", "CO"])
 def test_what_is_raised_behind_a_letter_or_digit_is_a_footnote_mark_only_in_brackets(before: str) -> None:
     assert not is_footnote_mark("2", before)
     assert is_footnote_mark("[2]", before)
@@ -260,6 +260,10 @@ def test_a_run_grows_by_whole_clauses_on_both_sides(
     first: int, last: int, longest: int, expected: tuple[int, int]
 ) -> None:
     assert run_around(FIVE, first, last, longest) == expected
+
+
+def test_a_run_takes_no_clause_that_only_touches_it() -> None:
+    assert run_around([(0, 10), (10, 20), (20, 30)], 10, 20, 10) == (10, 20)
 
 
 def test_a_run_grows_on_the_side_where_it_may() -> None:
