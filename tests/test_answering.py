@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,15 @@ def test_the_topic_that_the_sentence_stands_under_is_named(tmp_path: Path) -> No
     assert quote(index, "怎么样", "修桥10座").citation.topic == "路网更加完善"
     assert quote(index, "怎么样", "路网更加完善。").citation.topic == ""
     assert quote(index, "怎么样", "修渠7条").citation.topic == ""
+
+
+def test_damaged_words_are_named_beside_the_quote_that_has_them(tmp_path: Path) -> None:
+    report = report_of("甲市", "甲乔修了5座，保障出行。", "甲路修了6条，保障出行。")
+    at = report.text.index("乔")
+    write_index(tmp_path, [replace(report, errata=[(at, at + 1, "桥")])], HashingEmbedder())
+    index = open_index(tmp_path)
+    found = [quote_of(read("怎么样"), index, hit_in(index, 0, words)) for words in ("甲乔修了5座", "甲路修了6条")]
+    assert [bool(quote.errata) for quote in found] == [True, False]
 
 
 # Answers and refusals over a shelf of reports.
