@@ -263,7 +263,7 @@ def test_a_run_grows_by_whole_clauses_on_both_sides(
 
 
 def test_a_run_takes_no_clause_that_only_touches_it() -> None:
-    assert run_around([(0, 10), (10, 20), (20, 30)], 10, 20, 10) == (10, 20)
+    assert run_around([(0, 10), (10, 20), (20, 30)], 10, 20, 15) == (10, 20)
 
 
 def test_a_run_grows_on_the_side_where_it_may() -> None:
