@@ -23,7 +23,7 @@ from fastapi.testclient import TestClient
 
 from browsing import served
 from conftest import SAMPLE, HashingEmbedder, is_one_chinese_sentence
-from reportqa import doctor, embedding, following, index, nearest
+from reportqa import doctor, embedding, following, index, vectorfile
 from reportqa.access import Policy
 from reportqa.api import create_app
 from reportqa.assistant import ReportQA
@@ -144,13 +144,13 @@ def test_left_overs_make_room_before_anything_is_written(
     left.mkdir()
     (left / "vectors.faiss").write_bytes(b"of a writer that was killed")
     seen: list[bool] = []
-    saved = nearest.save
+    create = vectorfile.create
 
-    def save(vectors: Any, path: Path) -> None:
+    def created(path: Path, count: int, dimension: int) -> vectorfile.Floats:
         seen.append(left.exists())
-        saved(vectors, path)
+        return create(path, count, dimension)
 
-    monkeypatch.setattr(nearest, "save", save)
+    monkeypatch.setattr(vectorfile, "create", created)
     write_index(directory, [OTHER], embedder)
     assert seen == [False, False]
 
