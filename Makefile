@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 GOLD ?= tests/gold
 
-.PHONY: help install test lint format serve eval docs screenshots clean
+.PHONY: help install test coverage mutants lint format serve eval docs screenshots clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -14,6 +14,13 @@ install: ## make the environment in .venv, with what developing needs
 
 test: ## run the tests; one file: make test TESTS=tests/test_text.py
 	$(BIN)/python -m pytest -q $(TESTS)
+
+coverage: ## run the tests and tell which lines of src they run, those of child processes too
+	$(BIN)/python -m pytest -q --cov --cov-report=term $(TESTS)
+
+mutants: ## change the core in one place at a time; MODULES=text: one module (see docs/developers.md)
+	$(BIN)/pip install -q -c constraints.txt -r benchmarks/requirements-mutants.txt
+	$(BIN)/python benchmarks/mutants.py $(MODULES)
 
 lint: ## check style and types
 	$(BIN)/ruff check
@@ -37,5 +44,5 @@ screenshots: ## take the pictures in docs/images anew (needs Chromium)
 	$(BIN)/python benchmarks/screenshots.py docs/images
 
 clean: ## remove what tools leave behind; the index and the environment stay
-	rm -rf build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -92,20 +92,18 @@ def sample_report(sample_source: Source) -> Report:
 
 
 @pytest.fixture(scope="session")
-def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample_index() -> Path:
     """The sample report's index, built with the bundled model; for tests that do not write to it."""
-    from reportqa import ReportQA
+    import sampled
 
-    directory = tmp_path_factory.mktemp("sample") / "index"
-    ReportQA.build_sample(directory)
-    return directory
+    return sampled.directory()
 
 
 @pytest.fixture(scope="session")
-def sample_qa(sample_index: Path) -> ReportQA:
-    from reportqa import ReportQA
+def sample_qa() -> ReportQA:
+    import sampled
 
-    return ReportQA.open(sample_index)
+    return sampled.qa()
 
 
 def _directory(variable: str, what: str) -> Path:

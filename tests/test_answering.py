@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,16 @@ from hypothesis import strategies as st
 
 from conftest import HashingEmbedder
 from reportqa import ReportQA
-from reportqa.answering import LONGEST_QUOTE, quote_of
+from reportqa.answering import LONGEST_QUOTE, Asked, answer, quote_of, refusal
 from reportqa.index import PARAGRAPH, Index, open_index
 from reportqa.indexing import write_index
 from reportqa.lexical import bundled_lexicon
 from reportqa.parsing import parse
 from reportqa.questions import Question, understand
 from reportqa.reading import Source
+from reportqa.refusal import Verdict
 from reportqa.retrieval import LONGEST_MARK, Hit, weights
-from reportqa.schema import Quote
+from reportqa.schema import Quote, Report
 from reportqa.text import clause_spans
 
 NAMES = "桥梁 道路 公园 学校 医院 车站 水库 农场 商场 剧院".split()  # noqa: SIM905 - a list of words reads best as one
@@ -184,6 +186,179 @@ def test_the_score_and_the_place(index: Index) -> None:
     assert found.score == 1.2346
     assert found.citation.section == ["一、去年工作"]
     assert found.citation.report_id == "平川市-2022"
+
+
+def test_the_topic_that_the_sentence_stands_under_is_named(tmp_path: Path) -> None:
+    index = index_of(tmp_path, ["路网更加完善。修桥10座，新通道路33条。", "修渠7条，修堰9处。"])
+    assert quote(index, "怎么样", "修桥10座").citation.topic == "路网更加完善"
+    assert quote(index, "怎么样", "路网更加完善。").citation.topic == ""
+    assert quote(index, "怎么样", "修渠7条").citation.topic == ""
+
+
+def test_damaged_words_are_named_beside_the_quote_that_has_them(tmp_path: Path) -> None:
+    report = report_of("甲市", "甲乔修了5座，保障出行。", "甲路修了6条，保障出行。")
+    at = report.text.index("乔")
+    write_index(tmp_path, [replace(report, errata=[(at, at + 1, "桥")])], HashingEmbedder())
+    index = open_index(tmp_path)
+    found = [quote_of(read("怎么样"), index, hit_in(index, 0, words)) for words in ("甲乔修了5座", "甲路修了6条")]
+    assert [bool(quote.errata) for quote in found] == [True, False]
+
+
+# Answers and refusals over a shelf of reports.
+
+
+def report_of(place: str, *lines: str) -> Report:
+    text = "\n".join((f"{place}2022年政府工作报告", "各位代表：", "一、去年工作", *lines))
+    return parse(Source(f"{place}.txt", text, place), place=place, year=2022)
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    reports = [report_of(place, *(f"{place[0]}桥修了{n}座，保障出行。" for n in range(3))) for place in PLACES]
+    directory = tmp_path_factory.mktemp("shelf")
+    write_index(directory, reports, HashingEmbedder())
+    return open_index(directory)
+
+
+PLACES = ("甲市", "乙市", "丙市", "丁市")
+
+
+def hit_in(index: Index, report: int, words: str) -> Hit:
+    start = index.reports[report].text.index(words)
+    rows = enumerate(index.sentence_rows.tolist())
+    [number] = [n for n, row in rows if row[0] == report and row[4] <= start < row[5]]
+    return Hit(report, number, start, start + len(words), 1.0, weights())
+
+
+def marks(quotes: Sequence[Quote]) -> list[str]:
+    return [quote.marked for quote in quotes]
+
+
+def test_an_answer_has_the_question_its_confidence_and_what_was_searched(shelf: Index) -> None:
+    hits = [hit_in(shelf, 0, "甲桥修了0座"), hit_in(shelf, 0, "甲桥修了1座")]
+    parts = [Asked("", hits, Verdict(0.75))]
+    told = answer("甲桥修了几座", read("甲桥修了几座"), shelf, parts, shelf.reports[:1], top_k=5)
+    assert (told.question, told.found, told.confidence) == ("甲桥修了几座", True, 0.75)
+    assert told.searched == ["甲市-2022"]
+    assert marks(told.quotes) == ["甲桥修了0座", "甲桥修了1座"]
+    assert told.text == f"甲桥修了0座\n——{told.quotes[0].citation.label}"
+    assert (told.parts, told.nearest, told.reason, told.missing) == ([], [], "", "")
+
+
+def test_where_several_reports_were_searched_the_place_comes_first(shelf: Index) -> None:
+    parts = [Asked("", [hit_in(shelf, 1, "乙桥修了2座")], Verdict(0.75))]
+    told = answer("乙桥修了几座", read("乙桥修了几座"), shelf, parts, shelf.reports[:2], top_k=5)
+    assert told.searched == ["甲市-2022", "乙市-2022"]
+    assert told.text == f"{told.quotes[0].citation.label}：\n乙桥修了2座"
+
+
+def test_the_best_of_every_report_comes_before_the_second_best_of_any(shelf: Index) -> None:
+    words = [(2, "丙桥修了0座"), (2, "丙桥修了1座"), (0, "甲桥修了2座"), (2, "丙桥修了2座"), (0, "甲桥修了0座")]
+    parts = [Asked("", [hit_in(shelf, *word) for word in words], Verdict(0.6))]
+    told = answer("修了几座", read("修了几座"), shelf, parts, shelf.reports, top_k=4)
+    assert marks(told.quotes) == ["丙桥修了0座", "甲桥修了2座", "丙桥修了1座", "甲桥修了0座"]
+
+
+def test_the_parts_of_an_answer_take_turns_behind_their_firsts(shelf: Index) -> None:
+    first = [hit_in(shelf, 0, f"甲桥修了{n}座") for n in range(3)]
+    second = [hit_in(shelf, 1, f"乙桥修了{n}座") for n in range(3)]
+    parts = [
+        Asked("甲市", first, Verdict(0.6)),
+        Asked("乙市", second, Verdict(0.8)),
+        Asked("", second[1:], Verdict(0.1, "not_found")),
+        Asked("丙市", second[2:], Verdict(0.1, "other_period", period="2020年")),
+    ]
+    told = answer("修了几座", read("修了几座"), shelf, parts, shelf.reports[:2], top_k=4)
+    assert (told.question, told.found, told.confidence) == ("修了几座", True, 0.8)
+    assert marks(told.quotes) == ["甲桥修了0座", "乙桥修了0座", "乙桥修了1座", "乙桥修了2座"]
+    assert [(part.label, part.found, marks(part.quotes)) for part in told.parts] == [
+        ("甲市", True, ["甲桥修了0座"]),
+        ("乙市", True, ["乙桥修了0座"]),
+        ("这一问", False, []),
+        ("丙市2020年", False, []),
+    ]
+    assert told.searched == ["甲市-2022", "乙市-2022"]
+    assert told.text.splitlines() == [
+        "甲市：甲桥修了0座",
+        f"——{told.quotes[0].citation.label}",
+        "乙市：乙桥修了0座",
+        f"——{told.quotes[1].citation.label}",
+        "这一问：所收文本中未见",
+        "丙市2020年：所收文本中未见",
+    ]
+
+
+def test_every_part_is_answered_though_fewer_quotes_are_wanted(shelf: Index) -> None:
+    hits = [hit_in(shelf, 0, f"甲桥修了{n}座") for n in range(3)]
+    parts = [Asked(str(n), [hit], Verdict(0.6)) for n, hit in enumerate(hits)]
+    told = answer("修了几座", read("修了几座"), shelf, parts, shelf.reports, top_k=1)
+    assert marks(told.quotes) == ["甲桥修了0座", "甲桥修了1座", "甲桥修了2座"]
+
+
+def test_where_no_part_answers_it_is_refused_for_the_likeliest_part(shelf: Index) -> None:
+    hits = [hit_in(shelf, 0, f"甲桥修了{n}座") for n in range(3)]
+    parts = [
+        Asked("甲市", hits[:1], Verdict(0.2, "not_found")),
+        Asked("乙市", hits[1:], Verdict(0.3, "missing_kind", "原因")),
+    ]
+    told = answer("为何修桥", read("为何修桥"), shelf, parts, shelf.reports[:1], top_k=2)
+    assert (told.question, told.found, told.confidence) == ("为何修桥", False, 0.3)
+    assert (told.reason, told.missing, told.searched) == ("missing_kind", "原因", ["甲市-2022"])
+    assert marks(told.nearest) == ["甲桥修了0座", "甲桥修了1座"]
+    assert (told.quotes, told.parts) == ([], [])
+
+
+SAID = "最接近的原文是“甲桥修了0座”"
+ONE = "所收《甲市2022年政府工作报告》"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "text"),
+    [
+        (Verdict(0.1, "not_found"), f"{ONE}中未见这个问题的答案；{SAID}。"),
+        (Verdict(0.1, "other_place", "乙市"), f"{ONE}中未见乙市的这项内容；{SAID}。"),
+        (Verdict(0.1, "other_period", "2019年"), f"{ONE}中未见2019年的这项内容；{SAID}。"),
+        (Verdict(0.1, "other_period"), f"{ONE}中未见所问时期的这项内容；{SAID}。"),
+        (Verdict(0.1, "missing_figure", "梨产量", "2021年"), f"{ONE}中未见2021年梨产量的这个数字；{SAID}。"),
+        (Verdict(0.1, "missing_kind", "地点"), f"报告提到“甲桥修了0座”，但{ONE}中未见地点。"),
+        (Verdict(0.1, "not_on_shelf", "戊市的报告"), "没有收入戊市的报告。"),
+        (Verdict(0.1, "greeting"), "您好！请就政府工作报告的内容提问，我会用报告原文回答并注明出处。"),
+        (Verdict(0.1, "opinion"), "我只引用报告原文，不作评价；请就报告的内容提问。"),
+        (Verdict(0.1, "instruction"), "我只用报告原文回答问题，不执行其他指令。"),
+    ],
+)
+def test_a_refusal_says_what_is_missing_and_what_is_nearest(shelf: Index, verdict: Verdict, text: str) -> None:
+    nearest = [quote_of(read("甲桥"), shelf, hit_in(shelf, 0, f"甲桥修了{n}座")) for n in range(2)]
+    told = refusal("甲桥", verdict, nearest, shelf.reports[:1])
+    assert told.text == text
+    assert (told.question, told.found, told.confidence) == ("甲桥", False, 0.1)
+    assert (told.reason, told.missing, told.nearest) == (verdict.reason, verdict.missing, nearest)
+    assert told.searched == ["甲市-2022"]
+
+
+def test_a_refusal_with_nothing_near_says_what_was_searched(shelf: Index) -> None:
+    told = [refusal("甲", Verdict(0.1, "not_found"), [], shelf.reports[:n]).text for n in (0, 1, 3, 4)]
+    three = "".join(f"《{place}2022年政府工作报告》" for place in PLACES[:3])
+    assert told == [
+        "所收 0 份报告中没有找到答案。",
+        f"{ONE}中没有找到答案。",
+        f"所收{three}中没有找到答案。",
+        "所收 4 份报告中没有找到答案。",
+    ]
+
+
+@pytest.mark.parametrize("words", ["推进“四新”改造", "推进“四新", "四新”改造"])
+def test_words_with_quotation_marks_are_quoted_in_others(tmp_path: Path, words: str) -> None:
+    index = index_of(tmp_path, ["全市推进“四新”改造，成效明显。"])
+    found = quote_of(read("怎么样"), index, hit_of(index, words))
+    told = refusal("四新", Verdict(0.1, "not_found"), [found], index.reports)
+    assert f"最接近的原文是「{words}」。" in told.text
+
+
+def test_a_refusal_says_where_a_text_breaks_off(sample_report: Report, shelf: Index) -> None:
+    told = refusal("甲", Verdict(0.1, "not_found"), [], [sample_report, shelf.reports[0]])
+    named = "《2022年聊城市政府工作报告》（文本到三（二）为止）《甲市2022年政府工作报告》"
+    assert told.text == f"所收{named}中没有找到答案。"
 
 
 TWO = (

@@ -149,6 +149,7 @@ def test_labels_and_addresses_lead_back(sample_report: Report) -> None:
 
 def test_labels_of_real_reports_lead_back(reports_dir: Path) -> None:
     files = sorted(reports_dir.glob("provinces-2025/*.docx"))[:12]
+    assert files
     assert_round_trip([parsing.parse(reading.read(path)) for path in files])
 
 
@@ -210,6 +211,7 @@ def test_a_report_without_headings() -> None:
 
 
 def test_gold_citations(sample_report: Report, gold_dir: Path) -> None:
-    for line in (gold_dir / "locate.jsonl").read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
+    lines = (gold_dir / "locate.jsonl").read_text(encoding="utf-8").splitlines()
+    assert lines
+    for record in map(json.loads, lines):
         assert [q.citation.section for q in locate([sample_report], record["citation"])] == [record["section"]]

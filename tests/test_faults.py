@@ -144,13 +144,13 @@ def test_left_overs_make_room_before_anything_is_written(
     left.mkdir()
     (left / "vectors.faiss").write_bytes(b"of a writer that was killed")
     seen: list[bool] = []
-    created = vectorfile.create
+    create = vectorfile.create
 
-    def create(path: Path, count: int, dimension: int) -> Any:
+    def created(path: Path, count: int, dimension: int) -> vectorfile.Floats:
         seen.append(left.exists())
-        return created(path, count, dimension)
+        return create(path, count, dimension)
 
-    monkeypatch.setattr(vectorfile, "create", create)
+    monkeypatch.setattr(vectorfile, "create", created)
     write_index(directory, [OTHER], embedder)
     assert seen == [False, False]
 

@@ -216,11 +216,10 @@ def test_the_own_place_is_no_thing() -> None:
     check(meant("聊城的社零呢", "2021年聊城市生产总值增长多少"), "社零 增长多少", "生产总值")
 
 
-@pytest.mark.parametrize("before", ["2021年全市生产总值增长多少", "去年进出口总额增长多少"])
+@pytest.mark.parametrize("thing", ["生产总值", "进出口总额"])
 @pytest.mark.parametrize("question", ["那今年的目标是多少", "今年的目标是多少？", "目标是多少"])
-def test_the_target_asked_for_is_that_of_the_thing(before: str, question: str) -> None:
-    result = meant(question, before)
-    assert "生产总值" in result or "进出口总额" in result
+def test_the_target_asked_for_is_that_of_the_thing(thing: str, question: str) -> None:
+    assert thing in meant(question, f"2021年全市{thing}增长多少")
 
 
 @pytest.mark.parametrize(
@@ -273,8 +272,13 @@ def test_these_two_with_a_new_period() -> None:
     check(meant("这两个今年的目标呢", "瞪羚企业新增多少家", "单项冠军新增多少家"), "今年 瞪羚 单项冠军")
 
 
-@pytest.mark.xfail(strict=False, reason="the target of the question before is kept beside 实际")
-@pytest.mark.parametrize("question", ["2021年实际呢", "去年实际完成了多少"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param("2021年实际呢", marks=pytest.mark.xfail(reason="目标 of the question before is kept beside 实际")),
+        "去年实际完成了多少",
+    ],
+)
 def test_what_was_reached_is_no_target(question: str) -> None:
     result = meant(question, "2022年一般公共预算收入目标是多少")
     check(result, "一般公共预算收入", "目标")

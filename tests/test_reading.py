@@ -566,7 +566,7 @@ def test_a_word_document_with_broken_bytes(tmp_path: Path) -> None:
             broken[at] ^= 0x55
         path = write(tmp_path / "a.docx", bytes(broken))
         try:
-            assert read(path).text.strip() in SENTENCE
+            assert read(path).text.strip() == SENTENCE.strip()
         except ReadingError as error:
             assert is_one_chinese_sentence(str(error))  # noqa: PT017
 

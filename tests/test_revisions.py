@@ -47,10 +47,13 @@ def test_paragraphs_that_came_or_went(old: Report, new: Report) -> None:
 
 
 def test_quotes_are_slices(old: Report, new: Report) -> None:
-    for revision in revisions(old, new):
-        for report, quote in ((old, revision.before), (new, revision.after)):
-            if quote is not None:
-                assert report.text[quote.citation.start : quote.citation.end] == quote.text
+    found = revisions(old, new)
+    before = [(old, revision.before) for revision in found if revision.before]
+    after = [(new, revision.after) for revision in found if revision.after]
+    assert len(after) == sum(bool(paragraph.section) for paragraph in new.paragraphs)
+    assert len(before) == sum(bool(paragraph.section) for paragraph in old.paragraphs)
+    for report, quote in before + after:
+        assert report.text[quote.citation.start : quote.citation.end] == quote.text
 
 
 def test_a_section_that_is_not_there(old: Report, new: Report) -> None:
@@ -59,4 +62,6 @@ def test_a_section_that_is_not_there(old: Report, new: Report) -> None:
 
 
 def test_a_report_is_unchanged_against_itself(new: Report) -> None:
-    assert not any(revision.changed for revision in revisions(new, new))
+    found = revisions(new, new)
+    assert [(r.before, r.after) for r in found if r.changed or r.before is None or r.after is None] == []
+    assert len(found) == sum(bool(paragraph.section) for paragraph in new.paragraphs)

@@ -6,8 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reportqa import text as text_module
 from reportqa.schema import Report
-from reportqa.text import clause_spans, figures, fold, fold_with_offsets, sentence_spans, simplified
+from reportqa.text import (
+    clause_spans,
+    figures,
+    fold,
+    fold_with_offsets,
+    is_footnote_mark,
+    run_around,
+    sentence_spans,
+    simplified,
+)
 
 ANY_TEXT = st.text(max_size=60)
 PROSE = st.text(alphabet="全市增长去年8059.,，、;；:：。！？!?“”‘’（）() \n\t%》", max_size=60)
@@ -69,6 +79,18 @@ def test_simplified_keeps_the_length(text: str) -> None:
 def test_simplified_leaves_simplified_text_alone(sample_report: Report) -> None:
     assert simplified(sample_report.text) == sample_report.text
     assert simplified("中華人民共和國憲法") == "中华人民共和国宪法"
+
+
+class Shortening:
+    """Converts 計算機 to 电脑, as a dictionary of phrases may, and 萬 to two characters."""
+
+    def convert(self, text: str) -> str:
+        return text.replace("計算機", "电脑").replace("計", "计").replace("機", "机").replace("萬", "一万")
+
+
+def test_a_phrase_that_would_change_the_length_is_simplified_by_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_module, "_TO_SIMPLIFIED", Shortening())
+    assert simplified("計算機和計算機一萬台") == "计算机和计算机一萬台"
 
 
 def check_spans(text: str, spans: list[tuple[int, int]], start: int, end: int) -> None:
@@ -191,3 +213,59 @@ def test_figures_are_slices_in_order(sample_report: Report) -> None:
         assert at <= figure.start < figure.end <= len(folded)
         assert folded[figure.start : figure.end] == figure.number + figure.unit
         at = figure.end
+
+
+@pytest.mark.parametrize("raised", ["1", "12", "[3]", "（4）", "〔5〕", "①", "*", "**", " 1 ", "[123]"])
+@pytest.mark.parametrize("before", ["全市生产总值", "增长率", "8.4%", "，", "", "GDP增长"])
+def test_what_is_raised_behind_words_is_a_footnote_mark(raised: str, before: str) -> None:
+    assert is_footnote_mark(raised, before)
+
+
+@pytest.mark.parametrize("before", ["m", "每平方m", "面积（m", "10", "用地10", "，5", "CO"])
+def test_what_is_raised_behind_a_letter_or_digit_is_a_footnote_mark_only_in_brackets(before: str) -> None:
+    assert not is_footnote_mark("2", before)
+    assert is_footnote_mark("[2]", before)
+    assert is_footnote_mark("②", before)
+
+
+@pytest.mark.parametrize("raised", ["1234", "th", "", "-1", "注", "1,2"])
+def test_what_else_is_raised_is_no_footnote_mark(raised: str) -> None:
+    assert not is_footnote_mark(raised, "全市生产总值")
+
+
+FIVE = [(0, 10), (11, 20), (21, 30), (31, 40), (41, 50)]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "longest", "expected"),
+    [
+        (21, 30, 9, (21, 30)),
+        (21, 30, 18, (21, 30)),
+        (21, 30, 19, (11, 30)),
+        (21, 30, 28, (11, 30)),
+        (21, 30, 29, (11, 40)),
+        (21, 30, 40, (0, 40)),
+        (21, 30, 50, (0, 50)),
+        (21, 30, 500, (0, 50)),
+        (0, 10, 30, (0, 30)),
+        (41, 50, 29, (21, 50)),
+        (22, 23, 20, (11, 30)),
+        (12, 29, 19, (11, 30)),
+        (10, 21, 9, (11, 20)),
+        (11, 40, 9, (11, 20)),
+        (2, 8, 5, (0, 5)),
+    ],
+)
+def test_a_run_grows_by_whole_clauses_on_both_sides(
+    first: int, last: int, longest: int, expected: tuple[int, int]
+) -> None:
+    assert run_around(FIVE, first, last, longest) == expected
+
+
+def test_a_run_takes_no_clause_that_only_touches_it() -> None:
+    assert run_around([(0, 10), (10, 20), (20, 30)], 10, 20, 15) == (10, 20)
+
+
+def test_a_run_grows_on_the_side_where_it_may() -> None:
+    assert run_around([(0, 4), (5, 9), (10, 30)], 5, 9, 9) == (0, 9)
+    assert run_around([(0, 30), (31, 35), (36, 40)], 31, 35, 9) == (31, 40)

@@ -33,6 +33,14 @@ def test_the_file_is_the_one_that_faiss_writes(tmp_path: Path, shape: tuple[int,
     np.testing.assert_array_equal(matrix, vectors)  # the array keeps the file mapped
 
 
+def test_the_vectors_outlast_the_index_that_they_were_read_with(tmp_path: Path) -> None:
+    for number in range(20):
+        vectorfile.create(tmp_path / str(number), 1000, 64)[:] = number
+    read = [vectorfile.read(tmp_path / str(number))[1] for number in range(20)]
+    gc.collect()
+    assert [float(matrix.sum()) for matrix in read] == [64_000.0 * number for number in range(20)]
+
+
 def test_a_file_without_vectors(tmp_path: Path) -> None:
     assert vectorfile.create(tmp_path / "none", 0, 8).shape == (0, 8)
     index, matrix = vectorfile.read(tmp_path / "none")

@@ -141,6 +141,8 @@ FABRICATED = [
     "并非57项民生项目全部完成",
     "“57项民生项目全部完成，受到国务院通报表扬”",
     "泉林集团、新源公司司法重整迈出实质性步伐",
+    "新增高新技术企业143家，居全省首位",
+    "瓜菜菌总量、农林牧渔总产值稳步增长，居全省首位",
 ]
 """Figures, ranks, praise and subjects put in, in every place of a sentence that an honest source would stand in."""
 NOWHERE = [
@@ -191,6 +193,33 @@ def test_an_altered_fact_never_passes(sample_qa: ReportQA, text: str, verdict: s
 def test_what_is_made_up_never_passes(sample_qa: ReportQA, text: str) -> None:
     findings = sample_qa.verify(text)
     assert any(finding.verdict in ("number_changed", "word_changed") for finding in findings), findings
+
+
+@pytest.mark.parametrize(
+    ("text", "left_out"),
+    [
+        ("新增省级以上创新平台27家，省级制造业创新中心实现突破，增长120%", "新增高新技术企业143家"),
+        ("科技“创新券”工作经验全省推广，增长120%", "新增高新技术企业143家"),
+        ("全市生产总值增长8.4%，高于全省3个百分点", "一般公共预算收入增长14%"),
+    ],
+)
+def test_a_figure_is_not_passed_on_by_leaving_out_what_it_is_of(sample_qa: ReportQA, text: str, left_out: str) -> None:
+    finding = only(sample_qa, text)
+    assert finding.verdict == "word_changed"
+    assert finding.changes == [("", left_out)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "全市生产总值增长8.4%，实际使用外资翻番，综合实力显著增强",
+        "新增省级以上创新平台27家，新增高新技术企业143家，增长120%",
+        "粮食总产超113亿斤，实现“十九连丰”，农业生产托管项目面积居全省首位",
+    ],
+)
+def test_whole_clauses_may_be_left_out(sample_qa: ReportQA, text: str) -> None:
+    finding = only(sample_qa, text)
+    assert (finding.verdict, finding.changes, finding.notes) == ("paraphrase", [], ["elided"])
 
 
 @pytest.mark.parametrize("text", STRANGE)

@@ -26,6 +26,8 @@ from reportqa.passages import Passages
 from reportqa.periods import TARGET, Period, period_of
 from reportqa.text import fold
 from reportqa.wording import (
+    DEPENDENT,
+    LEANING,
     NEGATION,
     is_period,
     names,
@@ -202,6 +204,7 @@ class Judge:
             self._left_out(there[-1], there_last, last)
             if there[0] < there[-1]:
                 self._note("elided")
+                self._orphaned(there[0], there[-1], last)
             return
         if not here or (len(here) == 1 and here[0] in (first, last) and not there):
             self._piece(first, last, there_first, there_last)
@@ -415,6 +418,20 @@ class Judge:
         if not self._same(*grown):
             here_span, there_span = self._extent(self.claim, *grown[:2]), self._extent(self.there, *grown[2:])
             self._change(WORD, LEFT_OUT, here_span, there_span, words)
+
+    def _orphaned(self, there_first: int, there_last: int, here: int) -> None:
+        """Clauses were left out: note the one that names what the claim's next clause gives a change or a rank of."""
+        following = self.claim.words(here, self._clause_end(self.claim, here))
+        if self.claim.breaks[here] != CLAUSE or not LEANING.match(following):
+            return
+        clauses = pairwise(self._cuts(self.there, there_first, there_last))
+        named = [clause for clause in clauses if not DEPENDENT.match(self.there.words(*clause))]
+        if named:
+            self._change(WORD, LEFT_OUT, (0, 0), self._extent(self.there, *named[-1]), self.there.words(*named[-1]))
+
+    @staticmethod
+    def _clause_end(text: Text, at: int) -> int:
+        return next((end for end in range(at + 1, len(text)) if text.breaks[end] == CLAUSE), len(text))
 
     def _same(self, first: int, last: int, there_first: int, there_last: int) -> bool:
         return same_words(self.claim.words(first, last), self.there.words(there_first, there_last), self.report)

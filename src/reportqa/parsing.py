@@ -182,7 +182,7 @@ class _Layout:
             if level == 0 and len(self.path) > 1 and (sums_up or (ends and self._leaves(block, sizes))):
                 self.path = self.path[:1]
             self.add(block, level, length)
-            if len(self.path) > 1 and (level == 0 or length < len(block.text) - 1):
+            if len(self.path) > 1 and length < len(block.text) - 1:
                 sizes.grow()
 
     @staticmethod

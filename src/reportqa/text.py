@@ -68,7 +68,7 @@ def fold(text: str) -> str:
     return "".join(map(_fold_character, simplified(text)))
 
 
-def _stripped(text: str, start: int, end: int, unwanted: str = "") -> tuple[int, int]:
+def _stripped(text: str, start: int, end: int, unwanted: str) -> tuple[int, int]:
     """Return the span less white space on both sides and ``unwanted`` characters at its end."""
     while start < end and text[start].isspace():
         start += 1
@@ -77,7 +77,7 @@ def _stripped(text: str, start: int, end: int, unwanted: str = "") -> tuple[int,
     return start, end
 
 
-def _split(text: str, start: int, end: int, boundary: re.Pattern[str], unwanted: str = "") -> list[tuple[int, int]]:
+def _split(text: str, start: int, end: int, boundary: re.Pattern[str], unwanted: str) -> list[tuple[int, int]]:
     """Cut ``text[start:end]`` behind every boundary; leave out what is empty."""
     ends = [match.end() for match in boundary.finditer(text, start, end)]
     spans = (_stripped(text, first, last, unwanted) for first, last in pairwise([start, *ends, end]))
@@ -86,7 +86,7 @@ def _split(text: str, start: int, end: int, boundary: re.Pattern[str], unwanted:
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
     """Return the spans of the sentences of ``text[start:end]``, each with its final mark."""
-    return _split(text, start, len(text) if end is None else end, _SENTENCE_END)
+    return _split(text, start, len(text) if end is None else end, _SENTENCE_END, "")
 
 
 def clause_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
@@ -103,13 +103,14 @@ def is_footnote_mark(raised: str, before: str) -> bool:
 def run_around(clauses: Sequence[tuple[int, int]], first: int, last: int, longest: int) -> tuple[int, int]:
     """Return the longest run of whole clauses around ``first``–``last`` of ``longest`` characters at most.
 
-    It grows on both sides; a clause that is longer itself is cut.
+    It grows by a clause before and one behind in turn; a clause that is longer itself is cut.
     """
     inside = [i for i, (a, b) in enumerate(clauses) if a < last and b > first]
     low, high = inside[0], inside[-1]
     while True:
         grown = False
-        for next_low, next_high in ((low - 1, high), (low, high + 1)):
+        for before, behind in ((1, 0), (0, 1)):
+            next_low, next_high = low - before, high + behind
             fits = next_low >= 0 and next_high < len(clauses)
             if fits and clauses[next_high][1] - clauses[next_low][0] <= longest:
                 low, high, grown = next_low, next_high, True

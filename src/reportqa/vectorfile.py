@@ -41,17 +41,20 @@ def create(path: Path, count: int, dimension: int) -> Floats:
 
 
 class _Held:
-    """The vectors of a flat index for numpy; an array of them keeps the index, and so the map of its file."""
+    """The vectors of an index as numpy takes them; an array made of this keeps the index, whose file it reads."""
 
     def __init__(self, index: Any) -> None:
-        self.index = index
+        self._index = index
         flat = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d)
-        self.__array_interface__ = flat.reshape(index.ntotal, index.d).__array_interface__
+        self.__array_interface__ = flat.__array_interface__ | {
+            "shape": (index.ntotal, index.d),
+            "data": (flat.__array_interface__["data"][0], True),
+        }
 
 
 def read(path: Path) -> tuple[Any, Floats]:
     """Open a file of a flat index, mapped; return the index and its vectors as an array, (vectors, dimension), read-only."""
     index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-    vectors: Floats = np.asarray(_Held(index)) if index.ntotal else np.empty((0, index.d), np.float32)
-    vectors.flags.writeable = False  # it is a file
-    return index, vectors
+    if not index.ntotal:
+        return index, np.empty((0, index.d), dtype=np.float32)
+    return index, np.asarray(_Held(index))

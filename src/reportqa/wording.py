@@ -51,6 +51,11 @@ DEPENDENT = re.compile(
     "保持|首|第一|第\\d|连续|连年|全部|基本|全面|圆满|如期|提前|远|其中|再次|有力|有效|成为|列|入选|领先|领跑|为)"
 )
 """How a clause begins that has no subject of its own: it says something of the one before."""
+LEANING = re.compile(
+    r"同比|环比|(?:较|比)(?:上年|去年|年初|全|\d)|位?居(?:全|首|第|前|世界)|位列|名列|排名|排在|(?:高于|低于|快于|慢于|高出)全"
+    r"|(?:增长|上升|下降|提高|降低|减少)(?:了|约|超|近)?\d"
+)
+"""How a clause begins that gives a change or a rank of what the one before names, and cannot stand without it."""
 _IDLE_CLAUSE_WORDS = (
     "同志们 朋友们 各位代表 各位委员 各位领导 各位来宾 各位同事 女士们 先生们 大家好 你们好 谢谢大家 谢谢 众所周知 大家知道 我们知道 我们看到 可以看到 可以说 应该说 总的来说 总的看 "
     "总体来看 总体而言 具体来说 具体来看 具体而言 换句话说 换言之 也就是说 简单地说 不难看出 事实证明 实践证明 事实上 实际上 其实 毫无疑问 值得一提的是 值得注意的是 特别是 尤其是 例如 比如 "
