@@ -49,6 +49,8 @@ def refused(question: str, *nearest: Quote, reason: str = "not_found") -> Answer
 class ScriptedQA:
     """Answers a few questions as a report would have it and every other with its first figure; keeps what it was asked."""
 
+    sums_up = True
+
     def __init__(self, report: Report, says: Mapping[str, Answer | Exception] | None = None) -> None:
         self.shelf = [report]
         self.asked: list[tuple[str, list[dict[str, Any]], str | None, int | None]] = []
