@@ -258,10 +258,20 @@ def test_concept() -> None:
     assert not concept.stands_in("改造小区")
 
 
-@pytest.mark.xfail(
-    reason="what is counted in (亿元, 万千瓦, 几座) is taken for a content word, to be found in the text"
+_COUNTED_IN = pytest.mark.xfail(
+    reason="what is counted in (亿元, 万千瓦) is taken for a content word, to be found in the text"
 )
-@pytest.mark.parametrize("text", ["铁路花了多少亿元", "机组有多少万千瓦", "天桥建了几座", "提案办了几件"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("铁路花了多少亿元", marks=_COUNTED_IN),
+        pytest.param("机组有多少万千瓦", marks=_COUNTED_IN),
+        "天桥建了几座",
+        "提案办了几件",
+    ],
+)
 def test_units_are_no_concepts(text: str) -> None:
     assert not words(read(text)) & {"亿元", "万千瓦", "几座", "几件"}
 
@@ -501,8 +511,5 @@ def test_anything_can_be_read(text: str) -> None:
     assert question == read(text, bundled_lexicon())
 
 
-@pytest.mark.xfail(
-    reason="opencc encodes its text, and half a surrogate pair, which JSON can carry, cannot be", raises=UnicodeError
-)
 def test_half_a_surrogate_pair_can_be_read() -> None:
     assert read("天桥\ud800").asked is Asked.OTHER
