@@ -1024,7 +1024,7 @@ def test_time_grows_with_the_length_only(text: str) -> None:
     began = time.process_time()
     with contextlib.suppress(ReadingError):
         parse(source(text))
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 60
 
 
 FRAGMENTS = st.sampled_from(
