@@ -247,6 +247,16 @@ def test_concepts_are_content_words_without_those_of_every_question() -> None:
     assert words(read("请问报告里今年一共在平川市改造多少座桥梁呢")) == {"改造", "桥梁"}
 
 
+def test_words_of_one_character_count_where_a_question_has_no_others() -> None:
+    assert words(read("今年要修几条路")) == {"修", "路"}
+    assert words(read("今年要修几条公路")) == {"公路"}
+
+
+def test_a_year_is_a_word_unless_a_figure_is_asked_for() -> None:
+    assert "2022" not in words(read("2022年改造多少座桥梁"))
+    assert "2022" in words(read("为什么2022年要改造桥梁"))
+
+
 def test_a_word_of_the_lexicon_is_one_concept() -> None:
     assert words(read("农产品加工怎么做", Lexicon.read("农产品加工 | 农货 <- 加工农货, 农产品加工"))) == {"农产品加工"}
 

@@ -44,7 +44,7 @@ def index(paths: tuple[Path, ...], kept_in: Place, model: str | None, fresh: boo
     from reportqa import listing
 
     kind = assistant_of(kept_in)
-    where = kept_in.uri or kept_in.directory
+    where = kept_in.where
     with progress_bars("读取文件", "建立索引") as (reading, progress):
         if kind.exists(where) and not fresh:
             qa = kind.open(where, model=model)
@@ -73,7 +73,7 @@ def remove(report_id: str, kept_in: Place) -> None:
     Example:
       reportqa remove 聊城市-2022
     """
-    qa = assistant_of(kept_in).open(kept_in.uri or kept_in.directory)
+    qa = assistant_of(kept_in).open(kept_in.where)
     qa.remove(report_id)
     _print_counts(qa, kept_in)
 
@@ -196,9 +196,7 @@ def doctor(
 
     bad = False
     policy = Policy.from_settings(origins=allow_origin, proxies=trusted_proxy, public=public)
-    for finding in examination.examine(
-        kept_in.uri or kept_in.directory, policy, host or str(config.get("HOST")), portal
-    ):
+    for finding in examination.examine(kept_in.where, policy, host or str(config.get("HOST")), portal):
         colour = {examination.GOOD: "green", examination.WATCH: "yellow", examination.BAD: "red"}.get(finding.state)
         click.echo(f"{click.style(finding.state, fg=colour)} {finding.about}\t{finding.sentence}")
         bad = bad or finding.state == examination.BAD

@@ -49,8 +49,13 @@ class Place:
             )
         return cls(place.directory, place.named, address)
 
+    @property
+    def where(self) -> str | Path:
+        """The address or the directory, as an assistant of this kind opens it."""
+        return self.uri or self.directory
+
     def __str__(self) -> str:
-        return self.uri or str(self.directory)
+        return str(self.where)
 
 
 def index_option(command: Callable[..., None]) -> Callable[..., None]:

@@ -233,19 +233,14 @@ def check_index(directory: Path) -> dict[str, Any]:
 
 
 def _of_one_moment(directory: Path, work: Callable[[dict[str, Any]], _Result]) -> _Result:
-    """Return what ``work`` makes of an index by its manifest; once more where it fails, and where another took its place.
-
-    Damage lasts, unlike a moment in which a busy machine has no memory or files to give.
-    """
-    failed = ""
+    """Return what ``work`` makes of an index by its manifest; anew where another index was put in its place meanwhile."""
     while True:
         manifest = read_manifest(directory)
         try:
             return work(manifest)
         except IndexDirectoryError:
-            if failed == manifest["generation"]:
+            if read_manifest(directory)["generation"] == manifest["generation"]:
                 raise
-            failed = manifest["generation"]
 
 
 def read_manifest(directory: Path) -> dict[str, Any]:
