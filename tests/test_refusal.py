@@ -120,6 +120,15 @@ def quoted(words: str) -> str:
     return f"「{words}」" if "“" in words or "”" in words else f"“{words}”"
 
 
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [("不良率降到百分之几", -1.0), ("不良率提高至百分之几", -1.0), ("不良率降了百分之几", 0.0)],
+)
+def test_what_something_fell_to_is_asked_as_a_level(index: Index, text: str, level: float) -> None:
+    assert told(index, Case(text, "不良率增长3%，风险有效化解稳定"))["level"] == level
+    assert told(index, Case(text, "不良率为3%，风险有效化解稳定"))["level"] == 0
+
+
 def test_every_sign_has_a_pair() -> None:
     assert set(PAIRS) == set(SIGNS)
 
