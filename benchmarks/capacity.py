@@ -20,7 +20,7 @@ from reportqa import embedding
 from reportqa.composing import composed
 from reportqa.gathering import gather
 from reportqa.index import SENTENCE
-from reportqa.milvus import Draft
+from reportqa.milvus_store import Draft
 
 LEVELS = (
     # level, governments today, reports a government (1954-66 and 1978-2025; cities and counties later), characters

@@ -23,9 +23,10 @@ from typing import Any
 from pymilvus import MilvusClient
 
 from conftest import HashingEmbedder
-from reportqa import milvus
+from reportqa import milvus_store
 from reportqa.lexical import bundled_lexicon
-from reportqa.milvus import Milvus, MilvusQA
+from reportqa.milvus import MilvusQA
+from reportqa.milvus_store import Milvus
 from reportqa.questions import understand
 
 BEFORE, AFTER, DURING = "before", "after", "during"
@@ -121,9 +122,9 @@ def _rows(file: Path) -> dict[str, list[Any]]:
     client = _opened(file)._store._client
     found = {}
     for name, output in (
-        (milvus.REPORTS, ["*"]),
-        (milvus.SENTENCES, ["id", "report_id", "version", "place", "year", "kind", "text", "vector"]),
-        (milvus.PARTS, ["*"]),
+        (milvus_store.REPORTS, ["*"]),
+        (milvus_store.SENTENCES, ["id", "report_id", "version", "place", "year", "kind", "text", "vector"]),
+        (milvus_store.PARTS, ["*"]),
     ):
         rows = client.query(name, filter="", limit=10_000, output_fields=output)
         plain = [
@@ -136,7 +137,7 @@ def _rows(file: Path) -> dict[str, list[Any]]:
 
 def trials(directory: Path, points: list[tuple[int, str]]) -> Iterator[dict[str, Any]]:
     """Try the kills at some points, (call, how), at all where none are given; yield what each came to."""
-    milvus._ROWS, milvus._SLICES = 16, 2
+    milvus_store._ROWS, milvus_store._SLICES = 16, 2
     texts, began = directory / "texts", directory / "began.db"
     texts.mkdir()
     (texts / "甲市2024年政府工作报告.txt").write_text(report_of("甲市", 3), encoding="utf-8")

@@ -25,7 +25,8 @@ from reportqa.following import Follower
 from reportqa.gathering import gather
 from reportqa.index import DirectoryIndex, open_index
 from reportqa.indexing import write_index
-from reportqa.milvus import PARTS, REPORTS, SENTENCES, Milvus, MilvusQA
+from reportqa.milvus import MilvusQA
+from reportqa.milvus_store import PARTS, REPORTS, SENTENCES, Milvus
 from reportqa.problems import of_error
 from reportqa.schema import Appendix, NotFound, ReportQAError, StoreError
 
