@@ -292,12 +292,14 @@ def test_an_index_of_another_model_is_not_opened(kept: MilvusQA, tmp_path: Path)
         (["--uri", "reports.db"], {}, "--store milvus"),
         (["--store", "milvus"], {}, "REPORTQA_URI"),
         ([], {"REPORTQA_STORE": "redis"}, "REPORTQA_STORE"),
+        (["--store", "milvus", "--uri", "http://root:of-the-store@localhost:1"], {}, "REPORTQA_TOKEN"),
     ],
 )
 def test_options_that_do_not_fit_together(arguments: list[str], environment: dict[str, str], said: str) -> None:
     done = CliRunner(env=environment).invoke(main, ["ask", "增长多少？", *arguments])
     assert done.exit_code == 2
     assert said in done.stderr
+    assert "of-the-store" not in done.output
     assert is_one_chinese_sentence(done.stderr.strip())
 
 

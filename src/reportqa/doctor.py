@@ -89,7 +89,8 @@ class Watch:
 def examine(kept_in: str | Path, policy: Policy, host: str, portal: str = "") -> Iterator[Finding]:
     """Yield what there is to say of the index, this machine and ``policy``; ``host``: the address that is served on.
 
-    ``kept_in``: the directory of the index, or the address of a Milvus.  ``portal``: an address to say of what it would be allowed.  Raises ReportQAError where that is none.
+    ``kept_in``: the directory of the index, or the address of a Milvus.  ``portal``: an address to say of what it would be
+    allowed.  Raises ReportQAError where that is none.
     """
     yield Finding(
         GOOD,

@@ -208,6 +208,10 @@ class Milvus:
     def __init__(self, uri: str, token: str = "") -> None:
         """Connect; raises StoreError where that fails."""
         self.uri = uri
+        if "@" in uri.rpartition("://")[2].partition("/")[0]:
+            raise StoreError(
+                "Milvus 的地址里不要写用户名和密码，请放到设置 REPORTQA_TOKEN 里（用户名:密码），地址只写“http://主机:19530”。"
+            )
         if not uri.startswith(("http://", "https://", "tcp://")) and not uri.endswith(".db"):
             raise StoreError(f"Milvus 的地址应是“http://主机:19530”，或以 .db 结尾的本地文件，现在是“{uri}”。")
         options = _QUIET if uri.endswith(".db") else {}
