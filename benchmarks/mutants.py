@@ -31,7 +31,7 @@ from mutmut.mutation.file_mutation import mutate_file_contents
 
 ROOT = Path(__file__).parent.parent
 MUTMUT = Path(sys.executable).parent / "mutmut"
-CORE = ("text", "parsing", "answering", "verification")
+CORE = ("text", "parsing", "answering", "claims", "copies", "verification")
 TESTS = {
     "text": ["test_text.py"],
     "lines": ["test_parsing.py", "test_shapes.py"],
@@ -40,6 +40,8 @@ TESTS = {
     "facts": ["test_facts.py"],
     "answering": ["test_answering.py"],
     "judgement": ["test_verification.py"],
+    "claims": ["test_verification.py"],
+    "copies": ["test_verification.py"],
     "verification": ["test_verification.py"],
 }
 SLOW = ("test_time_grows_with_the_length_only", "test_mutants_of_the_sample_are_caught_and_copies_are_not_accused")

@@ -82,8 +82,10 @@ FLOORS = (
         "annexes",
         "listing",
         "asked_figure",
+        "copies",
         "milvus_store",
     ),
+    ("claims",),
     ("answering", "verification", "across", "opened"),
     ("assistant",),
     (

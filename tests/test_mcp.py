@@ -67,6 +67,12 @@ def test_the_tools_only_read(sample_report: Report) -> None:
         assert all("description" in value for value in tool.input_schema["properties"].values())
 
 
+def test_a_draft_has_a_limit(sample_qa: ReportQA) -> None:
+    told = called(tools_of(sample_qa), "verify", text="字" * 100_001)
+    assert told.is_error
+    assert "最多核验 100000 字" in told.content[0].text
+
+
 def test_over_standard_input_and_output(sample_index: Path, sample_qa: ReportQA) -> None:
     command = StdioServerParameters(
         command=sys.executable, args=["-m", "reportqa", "mcp", "--index", str(sample_index)], env=dict(os.environ)

@@ -239,6 +239,12 @@ def test_bodies_have_a_limit_told_or_not(client: TestClient) -> None:
     assert error_of(client.post("/api/verify", content=b"{}", headers={"Content-Length": "9" * 30})) == "too_large"
 
 
+def test_a_draft_has_a_limit(client: TestClient) -> None:
+    answer = client.post("/api/verify", json={"text": "全市生产总值增长8.4%。" * 10_000})
+    assert error_of(answer) == "bad_question"
+    assert "最多核验 100000 字，现在有 130000 字" in answer.json()["error"]["message"]
+
+
 def test_an_answer_that_takes_too_long_is_told_so(sample_report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     class Slow(ScriptedQA):
         def search(self, *args: Any, **kwargs: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from reportqa import config, drafts, findings
+from reportqa import config, drafts, findings, verification
 from reportqa.cards import Runs, marked_runs, place_of
 from reportqa.language import CHINESE, Words, words_in
 from reportqa.schema import Finding, QuestionError, ReadingError, ReportQAError
@@ -111,9 +111,7 @@ class Checking:
     def check(self, sent: Sent) -> dict[str, Any]:
         """Return a piece of a draft as HTML with its marks, the list of its findings, and the findings themselves."""
         words = words_in(sent.language)
-        text = sent.text.encode(errors="replace").decode()
-        if len(text) > _LONGEST_PIECE:
-            raise QuestionError(f"一次最多核验 {_LONGEST_PIECE} 字，现在有 {len(text)} 字，请分几次核验。")
+        text = verification.sent(sent.text, _LONGEST_PIECE).encode(errors="replace").decode()
         found = self._qa.verify(text) if any(character.isalnum() for character in text) else []
         shown = [_shown(finding, number, words) for number, finding in enumerate(found, sent.first)]
         return {

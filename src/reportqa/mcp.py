@@ -14,6 +14,7 @@ from pydantic import Field
 from reportqa import __version__
 from reportqa.conversation import verified
 from reportqa.schema import Quote, ReportQAError
+from reportqa.verification import LONGEST_SENT, sent
 
 if TYPE_CHECKING:
     from reportqa.assistant import ReportQA
@@ -156,7 +157,7 @@ def tools_of(qa: ReportQA, public_url: str = "") -> MCPServer:
         return _told(lambda: Listed([*map(cited, qa.locate(citation))]))
 
     @server.tool(title="核验引文", description=_VERIFY, annotations=_READS_ONLY)
-    def verify(text: Annotated[str, Field(description="引用了报告的一段文字")]) -> Verified:
+    def verify(text: Annotated[str, Field(description=f"引用了报告的一段文字，最多 {LONGEST_SENT} 字")]) -> Verified:
 
         def work() -> Verified:
             return Verified(
@@ -168,7 +169,7 @@ def tools_of(qa: ReportQA, public_url: str = "") -> MCPServer:
                         finding.notes,
                         cited(finding.quote) if finding.quote else None,
                     )
-                    for finding in qa.verify(text)
+                    for finding in qa.verify(sent(text))
                 ]
             )
 

@@ -24,6 +24,7 @@ from reportqa.pages import page_of
 from reportqa.problems import problem
 from reportqa.schema import Answer, Finding, IndicatorRow, NotFound, Quote, Report
 from reportqa.sessions import Role, TokenError, Visitor
+from reportqa.verification import sent
 
 if TYPE_CHECKING:
     from reportqa.assistant import ReportQA
@@ -167,7 +168,7 @@ def question_routes(qa: ReportQA, engine: Engine) -> APIRouter:
     @router.post("/verify", response_model=list[Finding])
     async def verify(draft: Draft) -> Response:
         """Check the quotations in a text against the reports."""
-        return JSONResponse(await engine.run(lambda: [finding.to_dict() for finding in qa.verify(draft.text)]))
+        return JSONResponse(await engine.run(lambda: [finding.to_dict() for finding in qa.verify(sent(draft.text))]))
 
     @router.get("/indicators", response_model=list[IndicatorRow])
     async def indicators(

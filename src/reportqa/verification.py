@@ -10,17 +10,18 @@ from dataclasses import dataclass, field
 from reportqa import sources
 from reportqa.alignment import Text
 from reportqa.citation import cite, stretches
-from reportqa.comparison import FIGURE, NUMBER, SAME_TEXT, SWAPPED, WORD, Change, Comparison, aligned, conflict
+from reportqa.claims import Claim, claims
+from reportqa.comparison import FIGURE, NUMBER, SWAPPED, WORD, Change, Comparison, conflict
+from reportqa.copies import Copies, is_like, is_settled
 from reportqa.embedding import Embedder
 from reportqa.errata import within
 from reportqa.facts import figures
-from reportqa.judgement import Judge
 from reportqa.paraphrase import Facts, agreement
 from reportqa.passages import Likeness, Passage, Passages
 from reportqa.periods import period_of
 from reportqa.schema import Finding, QuestionError, Quote
 from reportqa.sources import Source
-from reportqa.text import clause_spans, fold, sentence_spans
+from reportqa.text import fold
 from reportqa.wording import (
     DEPENDENT,
     directions,
@@ -29,46 +30,23 @@ from reportqa.wording import (
     names_things,
     residue,
     said_periods,
-    short_names,
     stands_for,
     states_facts,
 )
 
 Progress = Callable[[int, int], None]
 
+LONGEST_SENT = 100_000
+"""Characters of a draft that somebody else sends to be checked."""
 EXACT, PARAPHRASE, ABSENT = "exact", "paraphrase", "absent"
 _GRAVITY = (NUMBER, WORD, ABSENT, PARAPHRASE, EXACT)
-_QUOTED = re.compile(r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|\"([^\"\n]+)\"|《《([^》]+)》》")
-_ITEM_MARK = re.compile(r"\s*(?:[-*•·●○■◆>#]+|\d{1,2}[.、．)）](?!\d)|[(（]\d{1,2}[)）]|[①-⑳])\s*")
-_OPENING_MARKS = '“「『"‘《'
-_SHORTEST_QUOTED = 12
-_LONGEST_CLAIM = 600
-_SHORTEST_CLAIM = 4
-"""Atoms of a sentence that is looked at at all."""
 _SHORTEST_TOLD = 8
 """Atoms of a sentence without figures or names that is no copy."""
 _SHORTEST_CLAUSE = 5
-_LIKE_TEXT = 0.6
-"""From this cover on a claim stands in the passage, if partly in other words."""
 _SUPPORTED = 2.4
 """From this support on a sentence says what a claim says in other words."""
 _LEAST_TELLING = 4
 _LONGEST_QUOTE = 240
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """Words of the draft that are to be checked."""
-
-    text: Text
-    sure: bool
-    """Whether it gets a finding even where nothing aligns and it holds no figure or name."""
-    named: tuple[Source, ...] = ()
-    """What the sentence it stands in names as its source."""
-
-    @property
-    def words(self) -> str:
-        return self.text.source[self.text.start : self.text.end]
 
 
 @dataclass
@@ -82,6 +60,13 @@ class _Judged:
     notes: list[str] = field(default_factory=list)
 
 
+def sent(text: str, most: int = LONGEST_SENT) -> str:
+    """Return a draft that somebody else sent.  Raises QuestionError where it has more than ``most`` characters."""
+    if len(text) > most:
+        raise QuestionError(f"一次最多核验 {most} 字，现在有 {len(text)} 字，请分几次核验。")
+    return text
+
+
 class Verifier:
     """Checks one text against the reports."""
 
@@ -89,7 +74,7 @@ class Verifier:
         self.index = passages.index
         self._embedder = embedder
         self._passages = passages
-        self._places = frozenset(name for r in self.index.reports for name in (r.place, *short_names(r.place)))
+        self._copies = Copies(passages)
         self._similar: dict[str, list[Likeness]] = {}
         """The sentences likest to what was embedded."""
 
@@ -100,70 +85,20 @@ class Verifier:
         """
         if not any(character.isalnum() for character in text):
             raise QuestionError("没有可核验的文字，请给出一句引文、一段话或一篇讲稿。")
-        claims = list(self._claims(text))
-        nearest = [self._near(claim.text, claim.named) for claim in claims]
+        drafted = list(claims(text, self._copies))
+        nearest = [self._copies.near(claim.text, claim.named) for claim in drafted]
         usual = Counter(tied[0].passage.number for tied in nearest if len(tied) == 1)
         best = [max(tied, key=lambda found: usual[found.passage.number], default=None) for tied in nearest]
-        self._embed(self._untold(claims, best))
+        self._embed(self._untold(drafted, best))
         findings = []
-        for number, (claim, found) in enumerate(zip(claims, best, strict=True), 1):
+        for number, (claim, found) in enumerate(zip(drafted, best, strict=True), 1):
             judged = self._judge(claim.text, found)
-            told = judged.verdict == ABSENT or (len(claim.text) < _SHORTEST_TOLD and not _copies(found))
+            told = judged.verdict == ABSENT or (len(claim.text) < _SHORTEST_TOLD and not is_like(found))
             if not told or claim.sure or self._matters(claim.text):
                 findings.append(self._finding(claim, judged))
             if progress:
-                progress(number, len(claims))
+                progress(number, len(drafted))
         return findings
-
-    # The claims of a draft.
-
-    def _claims(self, text: str) -> Iterable[_Claim]:
-        sentences = [
-            span
-            for line in re.finditer(r"[^\r\n]+", text)
-            for start, end in sentence_spans(text, line.start(), line.end())
-            for span in _shorter(text, start, end)
-        ]
-        whole = [Text(text, _behind_mark(text, start, end), end) for start, end in sentences]
-        whole = [sentence for sentence in whole if len(sentence) >= _SHORTEST_CLAIM] or whole[:1]
-        for sentence in whole:
-            named = tuple(sources.sources(sentence.folded, self._places))
-            quoted = [
-                Text(text, *match.span(group))
-                for match in _QUOTED.finditer(text, sentence.start, sentence.end)
-                for group in range(1, 6)
-                if match[group]
-            ]
-            quoted = [piece for piece in quoted if len(piece) >= _SHORTEST_QUOTED]
-            if not quoted or self._own_marks(sentence, quoted):
-                yield _Claim(sentence, len(whole) == 1, named)
-                continue
-            ends = [sentence.start, *(end for piece in quoted for end in (piece.start, piece.end)), sentence.end]
-            around = [Text(text, *span) for span in zip(ends[::2], ends[1::2], strict=True)]
-            around = [piece for piece in around if self._is_claim(piece)]
-            pieces = [
-                *(_Claim(piece, False, named) for piece in around),
-                *(_Claim(piece, True, named) for piece in quoted),
-            ]
-            yield from sorted(pieces, key=lambda claim: claim.text.start)
-
-    def _is_claim(self, piece: Text) -> bool:
-        """Whether the words around a quotation claim something themselves."""
-        shortest = _SHORTEST_CLAIM if piece.figures else _SHORTEST_QUOTED
-        return len(piece) >= shortest and sources.before(piece.folded, self._places) is None
-
-    def _own_marks(self, sentence: Text, quoted: Sequence[Text]) -> bool:
-        """Whether a sentence is a report's, and the quotation marks in it are the report's own."""
-        found = next(iter(self._near(sentence)), None)
-        if found is None or found.cover < _LIKE_TEXT:
-            return False
-        there = found.passage.text
-        for piece in quoted:
-            at = next(n for n in range(len(sentence)) if sentence.span(n, n + 1)[0] >= piece.start)
-            other = next((r.there_first + at - r.first for r in found.runs if r.first <= at < r.last), None)
-            if other is not None and there.source[there.span(other, other + 1)[0] - 1] in _OPENING_MARKS:
-                return True
-        return False
 
     def _matters(self, claim: Text) -> bool:
         """Whether a claim holds a figure, or a name of the reports' matters."""
@@ -171,52 +106,13 @@ class Verifier:
             return True
         return any(self._passages.containing(Text(name, 0, len(name))) for name in names(claim.folded) if len(name) > 2)
 
-    # Near: a copy, perhaps altered.
-
-    def _near(self, text: Text, named: Iterable[Source] = ()) -> list[Comparison]:
-        """Return the passages that have the most of a claim word for word, judged; several where they are equal."""
-        found = self._compared(text, ())
-        reports = self._named(text.folded, named)
-        if reports and (own := self._compared(text, reports)) and own[0].cover >= _LIKE_TEXT:
-            return own
-        return found
-
-    def _compared(self, text: Text, reports: Sequence[int]) -> list[Comparison]:
-        return self._best(aligned(text, passage) for passage in self._passages.containing(text, reports))
-
-    def _best(self, compared: Iterable[Comparison]) -> list[Comparison]:
-        found = [comparison for comparison in compared if comparison.runs]
-        if not found:
-            return []
-        most = max(comparison.cover for comparison in found)
-        found = [comparison for comparison in found if comparison.cover >= most - 0.02]
-        for comparison in found:
-            Judge(comparison, self._passages).judge()
-
-        least = min(map(_badness, found))
-        return [comparison for comparison in found if _badness(comparison) == least]
-
-    def _named(self, folded: str, named: Iterable[Source]) -> list[int]:
-        """Return the reports of the place that a claim begins with, or that it is said to be from."""
-        head, reports = folded[:12], self.index.reports
-        said = {
-            r.place for r in reports if r.place != "全国" and any(n in head for n in (r.place, *short_names(r.place)))
-        }
-        said |= {
-            r.place for r in reports for s in named if s.places and s.places[-1] in (r.place, *short_names(r.place))
-        }
-        years = {source.year for source in named if source.year}
-        if not said and not years:
-            return []
-        return [n for n, r in enumerate(reports) if (not said or r.place in said) and (not years or r.year in years)]
-
     # Told in other words.
 
-    def _untold(self, claims: Sequence[_Claim], best: Sequence[Comparison | None]) -> list[str]:
+    def _untold(self, claims: Sequence[Claim], best: Sequence[Comparison | None]) -> list[str]:
         """Return the words that have to be embedded: of claims that are no copies, and of their clauses."""
         words = []
         for claim, found in zip(claims, best, strict=True):
-            if found is None or not _settled(found):
+            if found is None or not is_settled(found):
                 words.append(claim.words)
                 clauses = claim.text.clauses()
                 spans = [claim.text.span(*clause) for clause in clauses if clause[1] - clause[0] >= _SHORTEST_CLAUSE]
@@ -238,7 +134,7 @@ class Verifier:
             similar = batch @ matrix.T
             for said, put, row in zip(words[start : start + 64], bare[start : start + 64], similar, strict=True):
                 folded = fold(said)
-                named = self._named(folded, sources.sources(folded, self._places))
+                named = self._copies.named(folded, sources.sources(folded, self._copies.places))
                 self._similar[said] = self._passages.like(put, row, named)
 
     def _supported(self, claim: Text, words: str) -> tuple[Passage, int, int] | None:
@@ -265,20 +161,20 @@ class Verifier:
     def _judge(self, claim: Text, found: Comparison | None, part: bool = False) -> _Judged:
         """Return what a claim is, given the passage that has the most of it word for word."""
         words = claim.source[claim.start : claim.end]
-        if found is None or not _settled(found):
+        if found is None or not is_settled(found):
             found = self._second_look(claim, words, found)
-        if found is not None and _settled(found) and (not part or _telling(found)):
+        if found is not None and is_settled(found) and (not part or _telling(found)):
             judged = self._copied(claim, found)
             return self._rearranged(claim) or judged if judged.changes and not part else judged
         sentence = None
-        if found is not None and found.cover >= _LIKE_TEXT and (not part or _telling(found)):
+        if is_like(found) and (not part or _telling(found)):
             sentence = (found.passage, *_sentence(found.passage, *found.span))
         sentence = sentence or self._supported(claim, words)
         if sentence is None:
             return _Judged(ABSENT) if part else self._by_clause(claim)
         passage, start, end = sentence
         changes = Facts(claim, passage, start, end, self._passages).changes()
-        if found is not None and found.cover >= _LIKE_TEXT:
+        if is_like(found):
             known = {change.wrong for change in changes}
             changes += [
                 change for change in found.changes if self._is_hard(change, found) and change.wrong not in known
@@ -294,7 +190,7 @@ class Verifier:
     def _false_leads(self, claim: Text) -> Iterator[Change]:
         """Yield the clauses that name a source and say more, before the ones that are told in other words."""
         for clause in claim.clauses()[:-1]:
-            if sources.leads_falsely(claim.words(*clause), self._places):
+            if sources.leads_falsely(claim.words(*clause), self._copies.places):
                 start, end = claim.span(*clause)
                 yield Change(WORD, claim.source[start:end], "", (0, 0))
 
@@ -302,7 +198,7 @@ class Verifier:
         """Return a likely sentence's passage where that has more of the claim than what its characters led to."""
         passages = [self._passages.of_sentence(like.sentence) for like in self._similar.get(words, [])]
         known = found.passage if found else None
-        others = self._best(aligned(claim, passage) for passage in passages if passage is not known)
+        others = self._copies.best(claim, (passage for passage in passages if passage is not known))
         return max([*([found] if found else []), *others[:1]], key=lambda comparison: comparison.cover, default=None)
 
     def _copied(self, claim: Text, found: Comparison) -> _Judged:
@@ -365,12 +261,12 @@ class Verifier:
         clause = Text(claim.source, start, end)
         judged = _Judged(ABSENT)
         if _tells(clause.folded):
-            own = [beside.number] if beside is not None and not self._named(clause.folded, ()) else []
-            near = self._compared(clause, own) if own else self._near(clause)
+            own = [beside.number] if beside is not None and not self._copies.named(clause.folded, ()) else []
+            near = self._copies.within(clause, own) if own else self._copies.near(clause)
             judged = self._judge(clause, next(iter(near), None), part=True)
             if own and judged.passage is not None and judged.passage.number not in own:
                 judged = _Judged(ABSENT)
-        spoilt = judged.verdict == PARAPHRASE and any(sources.sources(clause.folded, self._places))
+        spoilt = judged.verdict == PARAPHRASE and any(sources.sources(clause.folded, self._copies.places))
         if judged.verdict != ABSENT and not spoilt:  # what names a source and says more is no source
             return judged
         counted = [figure for figure in clause.figures.values() if not figure.number.idle]
@@ -409,7 +305,7 @@ class Verifier:
 
     # Findings.
 
-    def _finding(self, claim: _Claim, judged: _Judged) -> Finding:
+    def _finding(self, claim: Claim, judged: _Judged) -> Finding:
         notes = list(dict.fromkeys(judged.notes))
         quote = None if judged.passage is None else _quote(judged.passage, judged)
         if quote is not None and self._misattributed(claim.named, quote):
@@ -434,54 +330,9 @@ def _bare(words: str) -> str:
     return re.sub(r"(?!(?<=\d)\.\d)[^\w%]", "", words)
 
 
-def _behind_mark(text: str, start: int, end: int) -> int:
-    """Return where the words of a line begin, behind the number or the dot of an item of a list."""
-    return mark.end() if (mark := _ITEM_MARK.match(text, start, end)) else start
-
-
-def _shorter(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Return a sentence, one that is very long in runs of whole clauses; a clause that is longer still is cut."""
-    if end - start <= _LONGEST_CLAIM:
-        return [(start, end)]
-    runs: list[tuple[int, int]] = []
-    clauses = (
-        (at, min(at + _LONGEST_CLAIM, last))
-        for first, last in clause_spans(text, start, end)
-        for at in range(first, last, _LONGEST_CLAIM)
-    )
-    for first, last in clauses:
-        if runs and last - runs[-1][0] <= _LONGEST_CLAIM:
-            runs[-1] = (runs[-1][0], last)
-        else:
-            runs.append((first, last))
-    return runs
-
-
 def _opposed(one: set[int], other: set[int]) -> bool:
     """Whether words of rising stand against words of falling."""
     return bool(one and other) and one != other
-
-
-def _copies(found: Comparison | None) -> bool:
-    """Whether a claim stands in a passage more or less word for word."""
-    return found is not None and found.cover >= _LIKE_TEXT
-
-
-def _badness(found: Comparison) -> tuple[float, ...]:
-    """Return what makes one of several passages with about as much of a claim the worse one."""
-    changed = len(found.changes) + len(found.extra)
-    return changed, not _settled(found), not found.verbatim, -round(found.cover, 3)
-
-
-def _settled(found: Comparison) -> bool:
-    """Whether the words alone decide: a copy, or one in which nothing was changed."""
-    if found.cover >= SAME_TEXT or found.is_added_to:
-        return True
-    if found.extra:
-        return found.cover >= _LIKE_TEXT
-    if found.cover < _LIKE_TEXT or len(found.changes) > 1:
-        return False
-    return all(change.kind in (FIGURE, SWAPPED) for change in found.changes)
 
 
 def _telling(found: Comparison) -> bool:
