@@ -58,7 +58,10 @@ class BM25:
     @classmethod
     def load(cls, directory: Path) -> BM25:
         """Open what ``save`` wrote, memory-mapped."""
-        return cls(bm25s.BM25.load(str(directory), mmap=True, show_progress=False, verbosity=0))
+        engine = bm25s.BM25.load(str(directory), mmap=True, show_progress=False, verbosity=0)
+        for name in ("data", "indices", "indptr"):
+            engine.scores[name] = np.asarray(engine.scores[name])  # still mapped; a plain array is sliced faster
+        return cls(engine)
 
     @classmethod
     def joined(cls, several: Sequence[BM25]) -> BM25:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import jieba.posseg
 
@@ -83,6 +84,7 @@ _MEASURES: tuple[tuple[Measure, re.Pattern[str]], ...] = (
 )
 
 
+@lru_cache(maxsize=10_000)
 def measure_of(unit: str) -> Measure:
     """Return what the words behind a number measure; ANY where they are no unit."""
     return next((measure for measure, pattern in _MEASURES if pattern.match(unit)), Measure.ANY)

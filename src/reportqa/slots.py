@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import jieba.posseg
 
@@ -45,11 +46,16 @@ def figure_fits(question: Question, figure: Figure) -> float:
     return 0.1
 
 
+@lru_cache(maxsize=50_000)
+def _figures_in(folded: str) -> tuple[Figure, ...]:
+    return tuple(figures(folded))
+
+
 def holds_asked(question: Question, folded: str) -> float:
     """Return how well a folded clause holds the kind of thing asked for: 1 just that, 0 nothing of the kind."""
     asked = question.asked
     if asked is Asked.NUMBER:
-        found = [f for f in figures(folded) if f.number not in question.numbers]
+        found = [f for f in _figures_in(folded) if f.number not in question.numbers]
         if found:
             return max(figure_fits(question, figure) for figure in found)
         return (
