@@ -28,6 +28,7 @@ from reportqa.indexing import write_index
 from reportqa.milvus import MilvusQA
 from reportqa.milvus_store import PARTS, REPORTS, SENTENCES, Milvus
 from reportqa.problems import of_error
+from reportqa.routes import described
 from reportqa.schema import Appendix, NotFound, ReportQAError, StoreError
 
 GOLD = Path(__file__).parent / "gold"
@@ -354,3 +355,11 @@ def test_a_killed_writer_loses_and_doubles_nothing(tmp_path: Path) -> None:
     good: dict[str, Any] = {"killed": True, "only_whole": True, "resumed": True, "same_rows": True}
     for trial in trials:
         assert trial | good == trial
+
+
+def test_the_list_of_reports_fetches_none(kept: MilvusQA, texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = {report.source: described(report) | {"report_id": ""} for report in gather([texts]).reports}
+    monkeypatch.setattr(kept, "_fetched", lambda *_: pytest.fail("a report was fetched"))
+    for report in kept.reports():
+        told = described(report)
+        assert told | {"report_id": "", "url": ""} == whole[report.source] | {"url": ""}

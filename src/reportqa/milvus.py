@@ -76,12 +76,19 @@ _IN_FILE = tuple(field.name for field in fields(Report) if field.name not in ENT
 class _Listed(StoredReport):
     """A report of the catalogue: what its row does not say is fetched each time, or found among those kept in memory."""
 
-    __slots__ = ()
+    __slots__ = ("_size",)
+    _size: dict[str, int]
 
     def __init__(self, row: Row, read: Any) -> None:
         super().__init__(row, read)
+        object.__setattr__(self, "_size", {name: row[name] for name in ("sections", "paragraphs", "characters")})
         for name in ENTRY:
             object.__setattr__(self, name, row[name])
+
+    @property
+    def size(self) -> dict[str, int]:
+        """How many sections, paragraphs and characters it has, as its row says."""
+        return self._size
 
     def __getattr__(self, name: str) -> Any:
         """Fetch the report: Python asks here for what has no value."""

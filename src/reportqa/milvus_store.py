@@ -45,7 +45,7 @@ from reportqa.indexing import appendix_rows, units_of
 from reportqa.lexical import BM25
 from reportqa.schema import Report, StoreError
 
-FORMAT = 1
+FORMAT = 2
 REPORTS, SENTENCES, PARTS = "reportqa_reports", "reportqa_sentences", "reportqa_parts"
 _SLICE = 60_000
 """Characters of a slice; Milvus takes 65,535 bytes."""
@@ -73,7 +73,7 @@ ENTRY = (
     "kind",
 )
 """What a report's row says of it."""
-COUNTS = ("characters", "sentences", "vectors", "annexed", "parts")
+COUNTS = ("characters", "sentences", "vectors", "annexed", "parts", "sections", "paragraphs")
 
 _T = TypeVar("_T")
 _UNUSED = [0.0, 0.0]
@@ -116,7 +116,7 @@ class Draft:
             **{name: getattr(self.report, name)[:_LONGEST_NAME] for name in ("title", "meeting", "speaker")},
             "version": self.version,
             "digest": digest,
-            "characters": len(self.report.text),
+            **self.report.size,
             "sentences": int((self.units[:, 3] == SENTENCE).sum()),
             "vectors": len(self.units),
             "annexed": len(self.annexed),

@@ -102,9 +102,7 @@ def described(report: Report) -> dict[str, Any]:
         "meeting": report.meeting,
         "speaker": report.speaker,
         "breaks_off": report.breaks_off,
-        "sections": len(report.sections),
-        "paragraphs": len(report.paragraphs),
-        "characters": len(report.text),
+        **report.size,
         "url": f"/{page_of(report.report_id)}",
     }
 

@@ -138,6 +138,11 @@ class Report(_Value):
     """政府工作报告, 计划报告 or 预算报告."""
     appendices: list[Appendix] = field(default_factory=list)
 
+    @property
+    def size(self) -> dict[str, int]:
+        """How many sections, paragraphs and characters it has."""
+        return {"sections": len(self.sections), "paragraphs": len(self.paragraphs), "characters": len(self.text)}
+
     def source_offset(self, offset: int) -> int:
         """Return where in the decoded file the character at ``offset`` of ``text`` stands."""
         low, high = 0, len(self.offset_map)
