@@ -40,8 +40,8 @@ TESTS = {
     "facts": ["test_facts.py"],
     "answering": ["test_answering.py"],
     "judgement": ["test_verification.py"],
-    "claims": ["test_verification.py"],
-    "copies": ["test_verification.py"],
+    "claims": ["test_claims.py", "test_verification.py"],
+    "copies": ["test_copies.py", "test_verification.py"],
     "verification": ["test_verification.py"],
 }
 SLOW = ("test_time_grows_with_the_length_only", "test_mutants_of_the_sample_are_caught_and_copies_are_not_accused")

@@ -106,6 +106,14 @@ def sample_qa() -> ReportQA:
     return sampled.qa()
 
 
+@pytest.fixture(scope="session")
+def several_qa(sample_qa: ReportQA, tmp_path_factory: pytest.TempPathFactory) -> ReportQA:
+    """Four short reports of two places, two years and the nation."""
+    from several import several
+
+    return several(tmp_path_factory.mktemp("several"), sample_qa.embedder)
+
+
 def _directory(variable: str, what: str) -> Path:
     named = os.environ.get(variable)
     if not named:

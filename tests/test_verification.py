@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reportqa import evaluation
+from reportqa.alignment import Text
+from reportqa.passages import Likeness
 from reportqa.schema import Finding, QuestionError
 from reportqa.text import fold
 from reportqa.verification import Verifier
@@ -286,6 +288,107 @@ def test_notes(sample_qa: ReportQA, text: str, verdict: str, note: str) -> None:
     finding = only(sample_qa, text)
     assert finding.verdict == verdict, finding.changes
     assert note in finding.notes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "报告指出，新建农村公路750公里",
+        "2022年聊城市政府工作报告指出，新建农村公路750公里",
+        "报告指出，聊城市城镇新增就业4.5万人",
+        "李长萍市长在2022年政府工作报告第一部分中说，新建农村公路750公里",
+    ],
+)
+def test_words_of_a_quotation_that_are_a_places_name_too_name_no_source(sample_qa: ReportQA, text: str) -> None:
+    finding = only(sample_qa, text)
+    assert (finding.verdict, finding.changes, finding.notes) == ("exact", [], [])
+
+
+@pytest.mark.parametrize("lead", ["", "报告指出，", "报告第一部分指出，", "李长萍市长在报告中说，"])
+@pytest.mark.parametrize("place", ["临清", "济南", "济南市", "阳谷"])
+def test_a_place_put_before_a_copy_is_found_behind_any_lead(sample_qa: ReportQA, lead: str, place: str) -> None:
+    finding = only(sample_qa, f"{lead}{place}粮食总产超113亿斤")
+    assert finding.verdict == "word_changed"
+    assert [wrong for wrong, _ in finding.changes] == [f"{place}粮食"]
+
+
+def where(finding: Finding) -> tuple[str, int]:
+    assert finding.quote is not None
+    return finding.quote.citation.place, finding.quote.citation.year
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "changes", "notes", "report"),
+    [
+        ("乙市2024年政府工作报告指出，新建农村公路310公里", "exact", [], [], ("乙市", 2024)),
+        ("2023年甲市政府工作报告指出，新建农村公路310公里", "exact", [], [], ("甲市", 2023)),
+        ("2023年甲市政府工作报告指出，“新建农村公路310公里，改造老旧小区45个”", "exact", [], [], ("甲市", 2023)),
+        ("甲市2024年报告提出，全市生产总值增长6.1%", "number_changed", [("6.1%", "5.4%")], [], ("甲市", 2024)),
+        ("乙市粮食总产达到125万吨", "number_changed", [("125万吨", "86万吨")], [], ("乙市", 2024)),
+        ("2023年政府工作报告指出，旅游总收入突破90亿元", "exact", [], ["misattributed"], ("乙市", 2024)),
+        ("报告第二部分指出，城镇新增就业3.2万人", "exact", [], ["misattributed"], ("甲市", 2023)),
+        ("报告第一部分指出，城镇新增就业3.2万人", "exact", [], [], ("甲市", 2023)),
+        ("旅游总收入突破90亿元，新增学位9500个", "number_changed", [("9500个", "")], [], ("乙市", 2024)),
+        ("失业率降到4.1%，新增学位8000个", "paraphrase", [], ["stitched"], ("甲市", 2023)),
+        ("新增学位9500个，开工建设滨河隧道", "paraphrase", [], None, ("甲市", 2024)),
+        ("去年接待的游客有1300万人次", "paraphrase", [], [], ("乙市", 2024)),
+        ("2024年滨河隧道要动工", "paraphrase", [], [], ("甲市", 2024)),
+        ("2023年滨河隧道要动工", "number_changed", [("2023年", "2024年")], [], ("甲市", 2024)),
+        ("甲市棚户区改造开工159万套", "word_changed", [("甲市", "全国")], [], ("全国", 2024)),
+    ],
+)
+def test_a_claim_among_several_reports(
+    several_qa: ReportQA,
+    text: str,
+    verdict: str,
+    changes: list[tuple[str, str]],
+    notes: list[str] | None,
+    report: tuple[str, int],
+) -> None:
+    finding = only(several_qa, text)
+    assert (finding.verdict, finding.changes, where(finding)) == (verdict, changes, report)
+    assert notes is None or finding.notes == notes
+
+
+def test_of_equal_passages_the_one_of_the_report_that_the_draft_quotes_is_taken(several_qa: ReportQA) -> None:
+    for unique, report in (
+        ("引进外资项目22个。", ("甲市", 2024)),
+        ("旅游总收入突破90亿元。", ("乙市", 2024)),
+        ("失业率降到4.1%。", ("甲市", 2023)),
+    ):
+        findings = several_qa.verify(f"{unique}新建农村公路310公里，改造老旧小区45个。")
+        assert [where(finding) for finding in findings] == [report, report]
+
+
+def test_of_a_very_long_sentence_the_words_that_a_claim_repeats_are_quoted(several_qa: ReportQA) -> None:
+    quote = only(several_qa, "安装充电桩1450个，修缮历史建筑27处").quote
+    assert quote is not None
+    assert quote.text == "安装充电桩1450个，修缮历史建筑27处"
+    assert quote.highlights == [(0, len(quote.text))]
+    quote = only(several_qa, "安装充电桩1540个，修缮历史建筑27处").quote
+    assert quote is not None
+    assert [quote.text[start:end] for start, end in quote.highlights] == ["1450个"]
+    short = only(several_qa, "失业率降到4.1%").quote
+    assert short is not None
+    assert short.text == "城镇新增就业3.2万人，失业率降到4.1%。"
+    assert [short.text[start:end] for start, end in short.highlights] == ["失业率降到4.1%"]
+
+
+@pytest.mark.parametrize(
+    ("text", "worth"),
+    [
+        ("滨河隧道要动工", 0.0),  # names no period
+        ("今年滨河隧道要动工", 0.5),
+        ("2024年滨河隧道要动工", 0.5),
+        ("2021年滨河隧道要动工", -0.5),
+    ],
+)
+def test_a_period_tells_for_or_against_a_sentence(several_qa: ReportQA, text: str, worth: float) -> None:
+    passages = several_qa._opened.passages
+    [passage] = [p for p in passages.all if "滨河隧道" in p.text.folded and not p.is_heading]
+    likeness = Likeness(0, passage.start, 1.0, 1.0)
+    verifier = Verifier(passages, several_qa.embedder)
+    assert verifier._timely(Text(text, 0, len(text)), passage, likeness) == worth
 
 
 def test_pieces_of_two_passages_do_not_make_a_true_one(sample_qa: ReportQA) -> None:

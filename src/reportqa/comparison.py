@@ -71,8 +71,10 @@ class Comparison:
     def framed(self) -> int:
         """How many atoms before the first equal ones say where the claim comes from."""
         first = self.runs[0].first if self.runs else 0
-        lead = self.claim.folded[: self.claim.atoms[first].start] if first else ""
-        return first if lead and sources.before(lead, self._places) else 0
+        if not first:
+            return 0
+        end = sources.frame(self.claim.folded, self.claim.atoms[first].start, self._places)
+        return sum(atom.end <= end for atom in self.claim.atoms[:first])
 
     @cached_property
     def sourced(self) -> int:

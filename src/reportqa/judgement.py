@@ -130,8 +130,8 @@ class Judge:
     # The ends.
 
     def _before(self, run: Run) -> Gap | None:
-        first, there = run.first, run.there_first
-        if first == 0 or self.found.framed:
+        first, there, framed = run.first, run.there_first, self.found.framed
+        if first == framed:
             self._context(there)
             return None
         start = there
@@ -139,7 +139,7 @@ class Judge:
             start -= 1
         if self.claim.breaks[first] == CLAUSE:
             start = there
-        return Gap(0, first, start, there)
+        return Gap(framed, first, start, there)
 
     def _context(self, there: int) -> None:
         """A claim that begins behind a negation leaves it out."""

@@ -150,6 +150,7 @@ def _scan(folded: str, at: int, places: Collection[str]) -> tuple[int, Source | 
     kinds: set[str] = set()
     limit = min(len(folded), at + _LONGEST)
     beside_office = False
+    before, last = at, ""
     while at < limit:
         found = _TOKEN.match(folded, at)
         if not found and (marks := _MARKS.match(folded, at)):
@@ -181,7 +182,10 @@ def _scan(folded: str, at: int, places: Collection[str]) -> tuple[int, Source | 
             break
         kinds.add(kind)
         beside_office = kind == "office"
-        at = ends
+        before, last, at = at, kind, ends
+    if last == "place" and at < len(folded) and named[-1] not in places and not _MARKS.match(folded, at):
+        at = before  # words of what is quoted that are a place's name too: 新建农村公路
+        named.pop()
     tells = bool({"report", "text", "other"} & kinds) or ({"office", "name"} & kinds and "say" in kinds)
     tells = tells or bool(section and ("say" in kinds or year))
     return at, Source(year, tuple(named), office, speaker, meeting, date, other, section) if tells else None
@@ -206,6 +210,22 @@ def before(folded: str, places: Collection[str] = ()) -> Source | None:
             break
     end, source = _scan(folded, 0, places)
     return source if end == len(folded) else None
+
+
+def frame(folded: str, end: int, places: Collection[str] = ()) -> int:
+    """Return how many of the first ``end`` characters of a folded text say where what follows is from; 0: they do not.
+
+    A place's name that stands right before the rest belongs to that, unless it is one of ``places``.
+    """
+    lead = folded[:end]
+    if before(lead, places) is None:
+        at, source = _scan(folded, 0, places)
+        return at if source is not None and at < end and _SAYS.search(folded[:at]) else 0
+    for at in range(max(0, end - _LONGEST_PLACE), end):
+        name = _place(lead, at, places)
+        if name and at + len(name) == end:
+            return end if name in places else at
+    return end
 
 
 def behind(folded: str, places: Collection[str] = ()) -> Source | None:
