@@ -83,9 +83,9 @@ FLOORS = (
         "listing",
         "asked_figure",
         "copies",
-        "milvus_store",
+        "excerpts",
     ),
-    ("claims",),
+    ("claims", "milvus_store"),
     ("answering", "verification", "across", "opened"),
     ("assistant",),
     (

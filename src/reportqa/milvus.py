@@ -22,6 +22,7 @@ from reportqa.assistant import Progress, ReportQA
 from reportqa.citation import locate
 from reportqa.composing import compose, composed
 from reportqa.embedding import Embedder, Vectors
+from reportqa.excerpts import Excerpt, promising
 from reportqa.gathering import Gathered, files_at, gather_files, merged, nothing_found, of_no_file
 from reportqa.index import SENTENCE, Counts, Index
 from reportqa.indexing import embedded
@@ -342,12 +343,11 @@ class MilvusQA(ReportQA):
     def _near(
         self, index: Index, question: Question, vector: Vectors, sought: Sequence[Sought], *, appendices: bool = False
     ) -> tuple[Index, Sequence[Sought]]:
-        words = " ".join([question.text, *(term for alias in question.aliases for term in alias.terms)])
         chosen = []
         for part in sought:
             numbers: Sequence[int] = range(len(index.reports)) if part.reports is None else part.reports
             if len(numbers) > LOOKED_IN:
-                numbers = self._found(index, words, vector, part.reports, BEHIND if appendices else SPEECH)
+                numbers = self._found(index, question, vector, part, BEHIND if appendices else SPEECH)
             chosen.append([index.reports[number].report_id for number in sorted(numbers)])
         near = self._joined(sorted({report_id for report_ids in chosen for report_id in report_ids})).index
         local = {report.report_id: number for number, report in enumerate(near.reports)}
@@ -357,24 +357,25 @@ class MilvusQA(ReportQA):
             parts.append(Sought(part.asked, None if part.reports is None and len(inside) == len(local) else inside))
         return near, parts
 
-    def _found(
-        self, index: Index, words: str, vector: Floats, numbers: Sequence[int] | None, kind: int
-    ) -> Sequence[int]:
-        """Return the numbers of the reports whose sentences are nearest to a question, among some or all."""
-        among = range(len(index.reports)) if numbers is None else numbers
+    def _found(self, index: Index, question: Question, vector: Floats, part: Sought, kind: int) -> Sequence[int]:
+        """Return the numbers of the reports that have the most promising sentences, among those of a part of a question."""
+        among = range(len(index.reports)) if part.reports is None else part.reports
         allowed = {index.reports[number].report_id: number for number in among}
-        condition = f"kind == {kind}" + ("" if numbers is None else _condition([index.reports[n] for n in numbers]))
+        condition = f"kind == {kind}"
+        if part.reports is not None:
+            condition += _condition([index.reports[number] for number in part.reports])
+        words = " ".join([question.text, *(term for alias in question.aliases for term in alias.terms)])
         counts = (_DENSE_CANDIDATES, _LEXICAL_CANDIDATES)
         [hits] = self._current(self._store.nearest([words], [vector], condition, counts))
-        found = dict.fromkeys(allowed[report_id] for report_id in hits if report_id in allowed)
-        return list(found)[:LOOKED_IN]
+        found = promising(question, vector, part, [hit for hit in hits if hit.report_id in allowed])
+        return [allowed[report_id] for report_id in found[:LOOKED_IN]]
 
-    def _current(self, found: list[list[tuple[str, str]]]) -> list[list[str]]:
-        """Return the ids of the reports that were found, less versions that are not whole; new ones are taken over."""
-        unknown = {report_id for hits in found for report_id, version in hits if not self._is_known(report_id, version)}
+    def _current(self, found: list[list[Excerpt]]) -> list[list[Excerpt]]:
+        """Return what was found, less what is of versions that are not whole; new ones are taken over."""
+        unknown = {hit.report_id for hits in found for hit in hits if not self._is_known(hit.report_id, hit.version)}
         if unknown:
             self._renew(sorted(unknown))
-        return [[report_id for report_id, version in hits if self._is_known(report_id, version)] for hits in found]
+        return [[hit for hit in hits if self._is_known(hit.report_id, hit.version)] for hits in found]
 
     def _is_known(self, report_id: str, version: str) -> bool:
         row = self._rows.get(report_id)
@@ -395,7 +396,7 @@ class MilvusQA(ReportQA):
             for some in batches(said, _CLAIMS):
                 vectors = list(self._embedder.encode_document(some))
                 hits = self._store.nearest(some, vectors, f"kind == {SPEECH}", (_OF_A_CLAIM, _OF_A_CLAIM))
-                found += [list(dict.fromkeys(of_one)) for of_one in self._current(hits)]
+                found += [list(dict.fromkeys(hit.report_id for hit in of_one)) for of_one in self._current(hits)]
             turns = chain.from_iterable(zip_longest(*found))
             report_ids = sorted(list(dict.fromkeys(filter(None, turns)))[:_CHECKED_AGAINST])
         return self._joined(report_ids).passages

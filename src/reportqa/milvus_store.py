@@ -19,7 +19,7 @@ import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
@@ -40,6 +40,7 @@ from pymilvus import (
 from reportqa.composing import compose, composed
 from reportqa.embedding import Embedder
 from reportqa.errata import searchable
+from reportqa.excerpts import Excerpt
 from reportqa.index import SENTENCE
 from reportqa.indexing import appendix_rows, units_of
 from reportqa.lexical import BM25
@@ -73,6 +74,7 @@ ENTRY = (
     "kind",
 )
 """What a report's row says of it."""
+_EXCERPT = tuple(field.name for field in fields(Excerpt))
 COUNTS = ("characters", "sentences", "vectors", "annexed", "parts", "sections", "paragraphs")
 
 _T = TypeVar("_T")
@@ -318,8 +320,8 @@ class Milvus:
 
     def nearest(
         self, words: Sequence[str], vectors: Sequence[Floats], condition: str, counts: tuple[int, int]
-    ) -> list[list[tuple[str, str]]]:
-        """Return for each text, given by its words and its vector, the (report id, version) of sentences, best first.
+    ) -> list[list[Excerpt]]:
+        """Return for each text, given by its words and its vector, the sentences that are nearest to it, best first.
 
         ``counts``: how many are taken by vectors and how many by words, before they are fused by their ranks.
         """
@@ -333,10 +335,10 @@ class Milvus:
                 asked,
                 RRFRanker(),
                 limit=sum(counts),
-                output_fields=["report_id", "version"],
+                output_fields=list(_EXCERPT),
                 consistency_level="Bounded",
             )
-        return [[(hit["entity"]["report_id"], hit["entity"]["version"]) for hit in hits] for hits in found]
+        return [[Excerpt(**{name: hit["entity"][name] for name in _EXCERPT}) for hit in hits] for hits in found]
 
     def files(self, rows: Sequence[Row]) -> dict[str, str]:
         """Return the files of the reports of some rows, by report id; one that is not there as its row says is left out."""
