@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reportqa.asked_figure import wanted_measure
+from reportqa.facts import numbers
 from reportqa.indicator_lexicon import GROWTH, LEVEL, bundled
 from reportqa.indicators import Figures
 from reportqa.periods import TARGET, Period, asked_periods
@@ -20,13 +21,17 @@ _ACROSS = re.compile(
 )
 _HIGHEST = re.compile(r"最[高大多快]|第一|领先|排名|排序|由高到低|从高到低")
 _LOWEST = re.compile(r"最[低小少慢]|由低到高|从低到高")
-_NUMBER = r"(\d+(?:\.\d+)?)\s*(万亿|亿|万)?\s*(%|个百分点|元|人|斤|吨)?"
+_BEHIND = r"\s*(?:[元人斤吨亩户家个套公里]{1,2})?(?:及|或)?"
 _LIMITS = (
-    (re.compile(rf"(?:不低于|至少|不少于|高于等于){_NUMBER}|{_NUMBER}(?:及|或)?(?:以上|起)"), "least"),
-    (re.compile(rf"(?:超过|高于|大于|多于|超){_NUMBER}"), "above"),
-    (re.compile(rf"(?:低于|不到|小于|少于|不足){_NUMBER}"), "below"),
-    (re.compile(rf"(?:不超过|不高于|至多){_NUMBER}|{_NUMBER}(?:及|或)?(?:以下|以内)"), "most"),
+    # kind, what stands before the number, what stands behind it; those with 不 first
+    ("least", r"不低于|不少于|不小于|至少|[高大]于等于|[高大]于或等于", "以上|起"),
+    ("most", r"不超过?|没有?超过|不[高大多]于|至多|最多|[低小]于等于|[低小]于或等于", "以下|以内|之内"),
+    ("above", r"超过?|[高大多]于|突破", "(?!)"),
+    ("below", r"[低小少]于|不[到足满]|没有?到", "(?!)"),
 )
+_LIMITED = [
+    (kind, re.compile(rf"(?:{before})\s*$"), re.compile(rf"{_BEHIND}(?:{behind})")) for kind, before, behind in _LIMITS
+]
 _COUNTRY = "全国"
 _SCALES = {"": 1.0, "万": 1e4, "亿": 1e8, "万亿": 1e12}
 _SHOWN_OF_EXTREME = 5
@@ -131,9 +136,8 @@ def _plain(row: IndicatorRow) -> float:
 
 def _limit(folded: str) -> _Limit | None:
     """Return the limit that a question sets to figures."""
-    for pattern, kind in _LIMITS:
-        if match := pattern.search(folded):
-            groups = match.groups()
-            number, scale, unit = next(groups[at : at + 3] for at in range(0, len(groups), 3) if groups[at])
-            return _Limit(kind, float(number) * _SCALES[scale or ""], unit in ("%", "个百分点"))
+    for number in numbers(folded):
+        for kind, before, behind in _LIMITED:
+            if before.search(folded[: number.start]) or behind.match(folded, number.end):
+                return _Limit(kind, float(number.value), number.percent or number.points)
     return None
