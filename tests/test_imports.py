@@ -23,7 +23,6 @@ FLOORS = (
     (
         "config",
         "addresses",
-        "errata",
         "periods",
         "lexical",
         "nearest",
@@ -33,7 +32,6 @@ FLOORS = (
         "lines",
         "numbering",
         "decoding",
-        "word",
         "web",
         "markup",
         "page_layout",
@@ -45,6 +43,8 @@ FLOORS = (
     ),
     (
         "pdf",
+        "errata",
+        "word",
         "embedding",
         "fitted",
         "questions",

@@ -271,7 +271,7 @@ def read_keys(path: Path) -> list[Key]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "不是 UTF-8 文本"
+        reason = reason_of(error) if isinstance(error, OSError) else "不是 UTF-8 文本"
         raise ReportQAError(f"读不了密钥文件“{path}”（{reason}），请检查 REPORTQA_KEYS。") from None
     keys = []
     for number, line in enumerate(lines, 1):
@@ -305,8 +305,9 @@ def add_key(path: Path, name: str, *, administrator: bool) -> str:
         raise ReportQAError(f"密钥文件“{path}”里已有“{name}”，请换一个名称，或先删去那一行。")
     key, line = new_key(name, administrator=administrator)
     try:
+        whole = not path.exists() or path.read_bytes()[-1:] in (b"", b"\n")
         with open(path, "a", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
-            file.write(line)
+            file.write(line if whole else f"\n{line}")
     except OSError as error:
         raise ReportQAError(f"写不了密钥文件“{path}”（{reason_of(error)}），请检查 REPORTQA_KEYS。") from None
     return key

@@ -87,11 +87,6 @@ class Text:
             alike.setdefault(one.kind, []).append(one)
         return alike
 
-    def atoms_of(self, start: int, end: int) -> tuple[int, int]:
-        """Return the run of atoms that lie in the folded characters ``start`` to ``end``, as (first, last exclusive)."""
-        inside = [at for at, atom in enumerate(self.atoms) if atom.start < end and atom.end > start]
-        return (inside[0], inside[-1] + 1) if inside else (0, 0)
-
     def clauses(self) -> list[tuple[int, int]]:
         """Return the clauses as runs of atoms, (first, last exclusive)."""
         ends = [at for at, mark in enumerate(self.breaks) if mark == CLAUSE]

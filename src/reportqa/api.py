@@ -34,7 +34,7 @@ from reportqa.observing import Metrics, Observed, log_to_stderr
 from reportqa.pages import error_page, report_page
 from reportqa.problems import add_problems, problem
 from reportqa.routes import Engine, question_routes, report_routes, session_routes
-from reportqa.schema import NotFound, ReportQAError
+from reportqa.schema import NotFound, ReportQAError, reason_of
 from reportqa.templating import STATIC, render
 from reportqa.uploads import Uploads
 from reportqa.widget import widget_routes
@@ -109,7 +109,7 @@ def serve(qa: ReportQA, host: str, port: int, policy: Policy) -> None:
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = reason_of(error) if isinstance(error, OSError) else "端口应在 0 到 65535 之间"
         raise ReportQAError(f"不能使用地址 {host} 端口 {port}（{reason}），请换一个地址或端口。") from None
     with listener:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each answer waits 40 ms for the browser

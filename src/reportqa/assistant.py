@@ -379,10 +379,11 @@ class ReportQA:
 
 
 def _understood(turn: Mapping[str, Any]) -> str:
-    """Return an earlier exchange's question as it was understood."""
+    """Return an earlier exchange's question as it was understood, of a bounded length: a program may say anything."""
     answer = turn.get("answer")
     said = answer.question if isinstance(answer, Answer) else (answer or {}).get("question")
-    return str(said or turn.get("question", ""))
+    question = str(said or turn.get("question", ""))[: 4 * int(config.get("MAX_QUESTION"))]
+    return question.encode(errors="replace").decode()
 
 
 def open_or_build_sample(

@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 from pydantic import BaseModel, ValidationError
 
-from reportqa import __version__, config, export, journal, reading
+from reportqa import __version__, config, drafts, export, journal, reading
 from reportqa.access import NONCE, VISITOR, Policy
 from reportqa.cards import exchange_html, report_named, said
 from reportqa.checking import Checking
@@ -41,7 +41,6 @@ from gradio.routes import templates
 LONGEST_QUESTION = 1000  # characters of it that are shown
 _ELEMENT = "reportqa"
 _TEMPLATES = Path(gr.__file__).parent / "templates"
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _SCRIPT_WORDS = (
     *("pending", "copied", "copy_failed", "source_opened", "unreachable", "retry", "failure", "thanks"),
     *("uploading", "indexing", "added", "asked", "expired"),
@@ -150,7 +149,7 @@ class Chat:
         address = _address(given)
         name = f"{words['record']}-{now()[:10]}"
         if given.format == "word":
-            name, kind, data = f"{name}.docx", _WORD, export.word(turns, words, address)
+            name, kind, data = f"{name}.docx", drafts.WORD, export.word(turns, words, address)
         else:
             name, kind, data = f"{name}.md", "text/markdown", export.markdown(turns, words, address).encode()
         return {"name": name, "type": kind, "data": base64.b64encode(data).decode()}

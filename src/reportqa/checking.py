@@ -23,7 +23,6 @@ from reportqa.templating import render
 if TYPE_CHECKING:
     from reportqa.assistant import ReportQA
 
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LONGEST_PIECE = 20_000
 """Characters of a draft in one call; the page sends a draft in pieces, which shows how far the work is."""
 _SCRIPT_WORDS = (
@@ -129,8 +128,8 @@ class Checking:
         if sent.format == "word":
             text, found = _joined(sent.pieces)
             written = drafts.commented(text, found, name, data)
-            return _file(f"{stem}-核验.docx", _WORD, written)
-        kind = _WORD if data is not None and drafts.is_word(name) else "text/plain"
+            return _file(f"{stem}-核验.docx", drafts.WORD, written)
+        kind = drafts.WORD if data is not None and drafts.is_word(name) else "text/plain"
         if data is None:
             name = f"{stem}.txt"
         return _file(f"{stem}-改正{PurePath(name).suffix}", kind, drafts.corrected(name, data or b"", sent.text))

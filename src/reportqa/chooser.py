@@ -143,6 +143,8 @@ def load(name: str) -> Chooser:
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         valid = False
+    if valid and "@" in parts.netloc:
+        raise ReportQAError("语言模型的地址里不要写用户名和密码，请把密钥放到设置 REPORTQA_READER_KEY 里。")
     if not valid or not model:
         raise ReportQAError(f"语言模型应写作 openai:http://地址:端口/v1#模型名，现在是“{name}”，请改正 --reader。")
     return Chooser(address, model, float(config.get("READER_SECONDS")), str(config.get("READER_KEY")))

@@ -29,7 +29,7 @@ from reportqa.addresses import (
     value_of,
 )
 from reportqa.errata import within
-from reportqa.numbering import section_number
+from reportqa.numbering import numeral, section_number
 from reportqa.schema import Citation, NotFound, Paragraph, QuestionError, Quote, Report, Section
 from reportqa.text import fold
 from reportqa.wording import short_names
@@ -302,18 +302,10 @@ def _as_paragraphs(
 
 
 def _shown(step: Step) -> str:
-    numeral = _numeral(abs(step.number))
+    count = numeral(abs(step.number))
     if step.number < 0:
-        return f"倒数第{numeral}{'部分' if step.kind != SECTION else '节'}"
-    return f"（{numeral}）" if step.kind == SECTION else f"第{numeral}部分"
-
-
-def _numeral(number: int) -> str:
-    digits = " 一二三四五六七八九"
-    tens, units = divmod(number, 10)
-    if number > 99:
-        return str(number)
-    return ((digits[tens] if tens > 1 else "") + "十" if tens else "") + (digits[units] if units else "")
+        return f"倒数第{count}{'部分' if step.kind != SECTION else '节'}"
+    return f"（{count}）" if step.kind == SECTION else f"第{count}部分"
 
 
 def _ending(report: Report) -> str:
@@ -377,14 +369,14 @@ def _paragraph(place: _Place, step: Step) -> tuple[_Place | None, str]:
     if 0 < -step.number <= len(among):
         return _of_paragraph(place, among[step.number]), ""
     where = section_label([section.heading for section in place.path]) if place.path else ""
-    number = f"第{step.number}段" if step.number > 0 else f"倒数第{-step.number}段"
+    number = f"倒数第{-step.number}段" if step.number < 0 else f"第{step.number}段"
     return None, f"《{report.title}》{where}共 {len(among)} 段，没有{number}{_ending(report)}。"
 
 
 def _sentence(place: _Place, step: Step) -> tuple[_Place | None, str]:
     sentences = [sentence for paragraph in place.paragraphs for sentence in paragraph.sentences]
     number = step.number - 1 if step.number > 0 else step.number
-    if -len(sentences) <= number < len(sentences):
+    if step.number and -len(sentences) <= number < len(sentences):
         sentence = sentences[number]
         [own] = [p for p in place.paragraphs if sentence in p.sentences and p.start <= sentence.start < p.end]
         return replace(place, start=sentence.start, end=sentence.end, paragraphs=(own,), detail="句"), ""

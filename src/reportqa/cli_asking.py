@@ -157,7 +157,7 @@ def verify(draft: Path, kept_in: Place, as_json: bool, check: bool, out: Path | 
     if str(draft) == "-":
         text = decode(sys.stdin.buffer.read(), "标准输入")
     elif drafts.is_word(draft.name) and draft.is_file():
-        data = draft.read_bytes()
+        data = reading.bytes_of(draft)
         text = drafts.text_of(draft.name, data)
     else:
         text = reading.read(draft).text
@@ -165,7 +165,10 @@ def verify(draft: Path, kept_in: Place, as_json: bool, check: bool, out: Path | 
     with progress_bar("核验") as progress:
         found = qa.verify(text, progress)
     if out is not None:
-        out.write_bytes(drafts.commented(text, found, draft.name, data))
+        try:
+            out.write_bytes(drafts.commented(text, found, draft.name, data))
+        except OSError as error:
+            raise ReportQAError(f"写不了“{out}”（{reason_of(error)}），请换一个 --out 路径。") from None
     if as_json:
         print_json([finding.to_dict() for finding in found])
     else:

@@ -207,7 +207,7 @@ def doctor(
 @click.command()
 @index_option
 def mcp(kept_in: Place) -> None:
-    """Offer ask, search, locate and verify as tools (Model Context Protocol) over standard input and output.
+    """Offer ask, search, locate, verify and indicators as tools (Model Context Protocol) over standard input and output.
 
     \b
     Example:

@@ -17,6 +17,7 @@ class Setting:
     help: str
 
 
+LEVELS = ("debug", "info", "warning", "error", "critical")
 SETTINGS = (
     Setting("INDEX", "index", "directory of the index"),
     Setting("STORE", "directory", "what keeps the reports: directory, or milvus"),
@@ -80,6 +81,9 @@ def get(name: str) -> str | int | float:
 
 
 def check() -> None:
-    """Raise ReportQAError where the environment holds something of another type for any setting."""
+    """Raise ReportQAError where the environment holds something of another type for any setting, or no level of logging."""
     for setting in SETTINGS:
         get(setting.name)
+    level = str(get("LOG_LEVEL"))
+    if level.lower() not in LEVELS:
+        raise ReportQAError(f"设置 REPORTQA_LOG_LEVEL 应是 {'、'.join(LEVELS)} 之一，现在是“{level}”，请改正或删去。")

@@ -15,7 +15,9 @@ from reportqa.schema import Answer, Part, Quote, Report
 
 LONGEST = 30
 """Exchanges that are kept."""
-Words = Annotated[str, Field(max_length=2000)]
+_MOST_QUOTES, _MOST_PARTS, _LONGEST_WORDS, _LONGEST_TEXT = 400, 400, 5_000, 50_000
+"""Of an answer; one across all places has a part for each."""
+Words = Annotated[str, Field(max_length=_LONGEST_WORDS)]
 
 
 class _SavedQuote(BaseModel):
@@ -28,7 +30,7 @@ class _SavedQuote(BaseModel):
     highlights: Annotated[list[tuple[int, int]], Field(max_length=50)] = []
 
 
-_Quotes = Annotated[list[_SavedQuote], Field(max_length=100)]
+_Quotes = Annotated[list[_SavedQuote], Field(max_length=_MOST_QUOTES)]
 
 
 class _SavedPart(BaseModel):
@@ -41,9 +43,9 @@ class _SavedAnswer(BaseModel):
     question: Words
     found: bool
     confidence: float = 0.0
-    text: Annotated[str, Field(max_length=20_000)] = ""
+    text: Annotated[str, Field(max_length=_LONGEST_TEXT)] = ""
     quotes: _Quotes = []
-    parts: Annotated[list[_SavedPart], Field(max_length=50)] = []
+    parts: Annotated[list[_SavedPart], Field(max_length=_MOST_PARTS)] = []
     reason: Words = ""
     missing: Words = ""
     nearest: _Quotes = []
@@ -97,11 +99,13 @@ def saved(turn: Turn) -> dict[str, Any]:
             "question": answer.question,
             "found": answer.found,
             "confidence": answer.confidence,
-            "text": answer.text,
-            "quotes": _places(answer.quotes),
-            "parts": [{"label": p.label, "found": p.found, "quotes": _places(p.quotes)} for p in answer.parts],
+            "text": answer.text[:_LONGEST_TEXT],
+            "quotes": _places(answer.quotes[:_MOST_QUOTES]),
+            "parts": [
+                {"label": p.label, "found": p.found, "quotes": _places(p.quotes)} for p in answer.parts[:_MOST_PARTS]
+            ],
             "reason": answer.reason,
-            "missing": answer.missing,
+            "missing": answer.missing[:_LONGEST_WORDS],
             "nearest": _places(answer.nearest),
             "searched": answer.searched[:100],
         }

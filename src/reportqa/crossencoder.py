@@ -42,7 +42,7 @@ def load(name: str) -> CrossEncoderReader:
     Raises ReportQAError where sentence-transformers cannot load it.
     """
     try:
-        return CrossEncoderReader(name, CrossEncoder(name, device="cpu"))
+        return CrossEncoderReader(name, CrossEncoder(name, device="cpu", local_files_only=True))
     except Exception as error:  # sentence-transformers and its hub raise many kinds
         raise ReportQAError(
             f"无法加载阅读模型“{name}”（{type(error).__name__}）：请给出本机上的模型目录，或写作 off 不用阅读模型。"

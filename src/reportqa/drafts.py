@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
@@ -15,6 +14,7 @@ from reportqa import word
 from reportqa.decoding import decode
 from reportqa.findings import comment
 from reportqa.schema import Finding, ReadingError
+from reportqa.text import printable
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -23,12 +23,12 @@ SUFFIXES = (".txt", ".md", ".docx")
 _MOST_COMPARED = 4_000_000
 """Pairs of characters of two texts that are compared one by one: that takes the square of their length."""
 _COMMENTER = "引文核验"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _REMOVED = tuple(_W + name for name in ("del", "moveFrom"))
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def is_word(name: str) -> bool:
@@ -76,7 +76,7 @@ def commented(text: str, findings: Iterable[Finding], name: str = "", data: byte
     document = word.opened(data, name) if data is not None and is_word(name) else docx.Document()
     if data is None or not is_word(name):
         for line in text.split("\n"):
-            document.add_paragraph(_CONTROL.sub(" ", line))
+            document.add_paragraph(printable(line, " "))
     waiting = deque(sorted(findings, key=lambda finding: finding.start))
     at = 0
     for paragraph in list(_paragraphs(document)):
@@ -89,7 +89,7 @@ def commented(text: str, findings: Iterable[Finding], name: str = "", data: byte
                 from docx.text.run import Run
 
                 ends = [Run(run, document._body) for run in (runs[0], runs[-1])]
-                document.add_comment(ends, _CONTROL.sub(" ", comment(finding)), author=_COMMENTER, initials="核")
+                document.add_comment(ends, printable(comment(finding), " "), author=_COMMENTER, initials="核")
         at = end + 1
     return _saved(document)
 
@@ -216,5 +216,5 @@ def _replace(runs: Sequence[Any], words: str) -> None:
                 run.remove(child)
         if number == 0 and words:
             text = run.makeelement(_W + "t", {_XML_SPACE: "preserve"})
-            text.text = _CONTROL.sub("", words)
+            text.text = printable(words)
             run.append(text)

@@ -140,7 +140,7 @@ def load(name: str = BUNDLED) -> SentenceTransformerEmbedder:
         )
     torch.set_num_threads(os.cpu_count() or 1)
     try:
-        model = SentenceTransformer(name, backend=backend)  # type: ignore[arg-type]  # checked above
+        model = SentenceTransformer(name, backend=backend, local_files_only=True)  # type: ignore[arg-type]  # checked above
     except Exception as error:  # sentence-transformers and its hub raise many kinds
         needed = "" if backend == "torch" else f"，并安装 sentence-transformers[{backend}]"
         raise ReportQAError(

@@ -10,7 +10,8 @@ import dataclasses
 import re
 from pathlib import Path
 
-from reportqa.schema import ReadingError, Report
+from reportqa.decoding import decode
+from reportqa.schema import ReadingError, Report, reason_of
 
 SUFFIX = ".errata.txt"
 _ENTRY = re.compile(r"^(\S.*?)\s*(?:→|->|=>)\s*(\S.*?)$")
@@ -24,12 +25,16 @@ def beside(path: Path) -> Path:
 def marked(report: Report, path: Path) -> Report:
     """Return the report with the errata of the file at ``path``, or as it is where there is none.
 
-    Raises ReadingError naming the line that is not an entry.
+    Raises ReadingError naming the line that is not an entry, or where the file is no Chinese text.
     """
     if not path.is_file():
         return report
     found: list[tuple[int, int, str]] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        lines = decode(path.read_bytes(), path.name).splitlines()
+    except OSError as error:
+        raise ReadingError(f"读不了勘误文件“{path.name}”（{reason_of(error)}），请检查后再试。") from None
+    for number, line in enumerate(lines, 1):
         entry = line.partition("#")[0].strip()
         if not entry:
             continue

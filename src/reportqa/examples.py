@@ -118,8 +118,11 @@ class Examples:
         questions: list[str] = []
         with self._guard:
             self._renew()
+        known = {report.report_id: report for report in self._qa.reports()}
         for cited in citations[:most]:
-            report = self._qa.report(cited.report_id)
+            report = known.get(cited.report_id)
+            if report is None or cited.end > len(report.text):
+                continue  # removed or replaced since the answer
             figures = (e for e in self._figures_of(report) if e.start < cited.end and cited.start < e.end)
             for example in [*itertools.islice(figures, _EACH), *topics_asked(report, self._where(report), cited)]:
                 if example.question not in (*questions, asked) and self._answers(example):
@@ -140,7 +143,9 @@ class Examples:
         return "" if report.place == "全国" or len(places) == 1 else report.place
 
     def _figures_of(self, report: Report) -> list[Example]:
-        return self._figures.setdefault(report.report_id, list(figures_asked(report, self._where(report))))
+        if (made := self._figures.get(report.report_id)) is None:
+            made = self._figures[report.report_id] = list(figures_asked(report, self._where(report)))
+        return made
 
     def _answered(self, report: Report, most: int) -> list[str]:
         """Return up to ``most`` questions that are answered rightly: figures reached, targets and plans, in turn."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,12 +16,10 @@ from docx.text.paragraph import Paragraph
 
 from reportqa.cards import Runs, marked_runs, place_of
 from reportqa.conversation import Turn, now
+from reportqa.formats import in_markdown
 from reportqa.language import Words
 from reportqa.schema import Quote
-
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&$!])")
-_LINE_START = re.compile(r"^(\s*\d*)([-+=.)])", re.MULTILINE)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+from reportqa.text import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ def markdown(turns: Sequence[Turn], words: Words, address: str) -> str:
     parts = [f"# {words['record']}", f"{words['exported']}：{now()}"]
     for number, turn in enumerate(turns, 1):
         for line in _lines(turn, words, address):
-            text = "".join(f"**{_escaped(piece)}**" if marked else _escaped(piece) for piece, marked in line.runs)
+            text = "".join(f"**{in_markdown(piece)}**" if marked else in_markdown(piece) for piece, marked in line.runs)
             if line.kind == "heading":
                 parts.append(f"## {number}. {text}")
             elif line.kind == "direct":
@@ -86,9 +83,9 @@ def word(turns: Sequence[Turn], words: Words, address: str) -> bytes:
                 paragraph.add_run(f"{number}. ")
             for piece, marked in line.runs:
                 if line.address:
-                    _add_link(paragraph, _printable(f"——{piece}"), line.address)
+                    _add_link(paragraph, printable(f"——{piece}"), line.address)
                     continue
-                run = paragraph.add_run(_printable(piece))
+                run = paragraph.add_run(printable(piece))
                 run.bold = True if marked or line.kind == "direct" else None
                 if line.kind == "direct":
                     run.font.size = Pt(15)
@@ -134,16 +131,6 @@ def _quoted(quote: Quote, words: Words, address: str, *, marks: bool) -> Iterato
     yield _Line("quote", marked_runs(quote.text, quote.highlights if marks else []))
     label = f"{quote.citation.label}　{' › '.join(place_of(quote, words))}"
     yield _Line("soft", [(label, False)], address.rstrip("/") + quote.citation.url if address else "")
-
-
-def _escaped(text: str) -> str:
-    """Return text that Markdown shows as it is."""
-    return _LINE_START.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", _printable(text)))
-
-
-def _printable(text: str) -> str:
-    """Return text without the characters that no document may hold."""
-    return _CONTROL.sub("", text)
 
 
 def _add_link(paragraph: Paragraph, text: str, address: str) -> None:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from reportqa.schema import IndicatorRow
+from reportqa.text import printable
 
 HEADINGS = ("指标", "地方", "时期", "实际或目标", "原文数值", "数字", "上限", "限定", "单位", "出处", "原文", "链接")
 KINDS = {"actual": "实际", "target": "目标"}
@@ -65,4 +66,4 @@ def _cells(rows: Iterable[IndicatorRow], address: str) -> Iterator[Sequence[str 
 
 def _harmless(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(_FORMULA) else printable(text)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST_CELLS = 3_000
 _MOST_PICKED = 400
-_FEW_PLACES = 1
+_FEW_REPORTS = 1
 
 Pair = tuple[str, str]
 """A period and a kind."""
@@ -148,7 +148,7 @@ def preset_of(rows: Sequence[IndicatorRow]) -> dict[str, list[str]]:
     """Return what is picked at first: the main indicators of the latest period everywhere; of one report all there is."""
     places = sorted({row.place for row in rows})
     reports = {row.quote.citation.report_id for row in rows}
-    if len(reports) <= _FEW_PLACES:
+    if len(reports) <= _FEW_REPORTS:
         pairs = {(row.period, row.kind) for row in rows}
         return {
             "indicators": _in_order({row.indicator for row in rows}),

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 from reportqa.citation import section_label
 from reportqa.schema import Quote, Report
+from reportqa.text import printable
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&$!])")
+_LINE_START = re.compile(r"^(\s*\d*)([-+=.)])", re.MULTILINE)
 _SINGLE = str.maketrans("“”", "‘’")
 
 
@@ -23,6 +25,11 @@ def cited(quote: Quote, form: str, report: Report | None = None, address: str = 
     """
     link = _link(quote, address)
     return FORMATS[form](quote, report, link, on or date.today())
+
+
+def in_markdown(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return _LINE_START.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", printable(text)))
 
 
 def _link(quote: Quote, address: str) -> str:
@@ -52,8 +59,8 @@ def _reference(quote: Quote, report: Report | None, link: str, on: date) -> str:
 
 
 def _markdown(quote: Quote, _report: Report | None, link: str, _on: date) -> str:
-    said = _MARKDOWN.sub(r"\\\1", quote.text).replace("\n", "\n> ")
-    label = _MARKDOWN.sub(r"\\\1", quote.citation.label)
+    said = in_markdown(quote.text).replace("\n", "\n> ")
+    label = in_markdown(quote.citation.label)
     return f"> {said}\n>\n> ——{f'[{label}](<{link}>)' if link else label}"
 
 

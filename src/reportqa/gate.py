@@ -9,6 +9,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, Response
@@ -65,7 +66,7 @@ class Gate:
         session = ""
         if found := _SESSION_PATH.fullmatch(scope["path"]):
             session, path = found.groups()
-            scope = {**scope, "path": path, "raw_path": b"/" + scope["raw_path"].split(b"/", 3)[3]}
+            scope = {**scope, "path": path, "raw_path": quote(path).encode()}
         rule = rule_of(scope["path"])
         try:
             visitor = scope[VISITOR] = self._visitor(scope, rule, session)

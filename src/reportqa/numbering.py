@@ -48,6 +48,15 @@ def number_of(numeral: str) -> int:
     return total + units
 
 
+def numeral(number: int) -> str:
+    """Write 24 as 二十四; a number that is not between 1 and 99 in figures."""
+    if not 0 < number < 100:
+        return str(number)
+    digits = " 一二三四五六七八九"
+    tens, units = divmod(number, 10)
+    return ((digits[tens] if tens > 1 else "") + "十" if tens else "") + (digits[units] if units else "")
+
+
 def number_mark(plain: str) -> Mark | None:
     """Return what a numbered line is; a heading is short, and ends with the line or at its first final mark."""
     for kind, pattern in _NUMBERS.items():

@@ -68,14 +68,7 @@ def read(path: Path) -> Source:
     """
     name = path.name
     suffix = path.suffix.lower()
-    limit = int(config.get("MAX_FILE_MB"))
-    try:
-        size = path.stat().st_size
-        if size > limit * 1_000_000:
-            raise _too_large(name, size / 1_000_000, limit)
-        data = path.read_bytes()
-    except OSError as error:
-        raise _unreadable(path, error) from None
+    data = bytes_of(path)
     if suffix in _OLD_WORD:
         raise ReadingError(f"“{name}”是旧的文档格式，请用 Word 或 WPS 打开它，另存为 .docx 后再试。")
     if suffix not in SUFFIXES:
@@ -86,6 +79,18 @@ def read(path: Path) -> Source:
     if not is_chinese(text):
         raise ReadingError(f"“{name}”里几乎没有中文，看来不是政府工作报告。")
     return Source(name, text.removeprefix("\ufeff"), hashlib.sha256(data).hexdigest())
+
+
+def bytes_of(path: Path) -> bytes:
+    """Return what a file holds.  Raises ReadingError where it is missing or too large."""
+    limit = int(config.get("MAX_FILE_MB"))
+    try:
+        size = path.stat().st_size
+        if size > limit * 1_000_000:
+            raise _too_large(path.name, size / 1_000_000, limit)
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from None
 
 
 def _text(data: bytes, name: str, suffix: str) -> str:

@@ -51,7 +51,8 @@ class Verdict:
 
     confidence: float
     reason: str = ""
-    """Of a refusal: instruction, greeting, opinion, other_place, other_period, missing_kind, missing_figure or not_found."""
+    """Of a refusal: instruction, greeting, opinion, other_place, other_period, missing_kind, missing_figure, not_on_shelf or
+    not_found."""
     missing: str = ""
     """What the report does not give, to be shown, or ""."""
     period: str = ""

@@ -45,6 +45,8 @@ _REASONS = {
     errno.EISDIR: "它是目录，不是文件",
     errno.ENAMETOOLONG: "路径过长",
     errno.ELOOP: "符号链接循环",
+    errno.EADDRINUSE: "已被另一个程序占用",
+    errno.EADDRNOTAVAIL: "本机没有这个地址",
 }
 
 
@@ -251,7 +253,7 @@ class Answer(_Value):
     quotes: list[Quote] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     reason: str = ""
-    """Of a refusal: a code, e.g. ``not_found``, ``missing_period``."""
+    """Of a refusal: a code, e.g. ``not_found``, ``other_period``."""
     missing: str = ""
     """Of a refusal: the part of the question that the report does not give, or ""; of an answer over many places: those it lacks."""
     nearest: list[Quote] = field(default_factory=list)

@@ -10,6 +10,7 @@ from importlib import resources
 
 from reportqa.schema import Report
 from reportqa.text import fold
+from reportqa.wording import short_names
 
 _JOINERS = "、和与及跟同,，/"
 _MOST_NAMED = 8
@@ -80,7 +81,7 @@ class Shelf:
         own = {_canonical(place): place for place in places}
         self._on_shelf = {name: own[place] for name, place in known.items() if place in own}
         self._on_shelf |= {place: place for place in places}
-        self._on_shelf |= {_short(place): place for place in places if len(_short(place)) > 1}
+        self._on_shelf |= {name: place for place in places for name in short_names(place)}
         self._own = own
         self._elsewhere = {name: place for name, place in known.items() if name not in self._on_shelf and len(name) > 1}
         names = sorted({*self._on_shelf, *self._elsewhere, *self._groups}, key=len, reverse=True)
@@ -212,11 +213,7 @@ def _spans_of(years: list[int]) -> str:
 def _canonical(place: str) -> str:
     """Return the gazetteer's name of a place: 广西 and 广西壮族自治区 are one."""
     names, _ = _gazetteer()
-    return names.get(place) or names.get(_short(place)) or place
-
-
-def _short(place: str) -> str:
-    return re.sub(r"(?:特别行政区|(?:[壮回]族|维吾尔)?自治区|省|市|县|区|州|盟|旗)$", "", place)
+    return next((names[name] for name in (place, *short_names(place)) if name in names), place)
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:

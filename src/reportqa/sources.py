@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cache
 
 import jieba.posseg
 
@@ -111,7 +110,6 @@ def _holds(office: str, place: str) -> bool:
     )
 
 
-@cache
 def _is_place(word: str) -> bool:
     if not jieba.posseg.dt.word_tag_tab:
         jieba.posseg.initialize()

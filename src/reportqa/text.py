@@ -136,6 +136,14 @@ _FIGURE = re.compile(
 )
 
 
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def printable(text: str, instead: str = "") -> str:
+    """Return text without the characters that no Word, Excel or XML file may hold."""
+    return _UNPRINTABLE.sub(instead, text)
+
+
 def figures(folded: str) -> list[Figure]:
     """Return the numbers of a folded text; ``unit`` is what follows, up to three characters, scale words aside."""
     return [Figure(m.start(), m.end(), m[1] + m[2], m[3]) for m in _FIGURE.finditer(folded)]

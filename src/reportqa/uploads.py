@@ -1,4 +1,4 @@
-"""Reports that visitors bring: read and shown before they are indexed, where REPORTQA_UPLOADS allows it."""
+"""Reports that the administrator brings in the chat: read and shown before they are indexed, where REPORTQA_UPLOADS allows it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Uploads:
 
     @staticmethod
     def allowed() -> bool:
-        """Whether the administrator lets visitors add reports."""
+        """Whether reports may be added in the chat."""
         return bool(config.get("UPLOADS"))
 
     async def receive(self, name: str, body: AsyncIterator[bytes]) -> tuple[str, Report]:

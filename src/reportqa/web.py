@@ -105,9 +105,10 @@ def text_of(page: str) -> str:
     """
     from lxml import etree, html  # 0.1 s, which plain text does not need
 
-    root = html.document_fromstring(
-        page.encode("utf-8") or b"<p>", parser=html.HTMLParser(encoding="utf-8", huge_tree=True)
-    )
+    try:
+        root = html.document_fromstring(page.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8", huge_tree=True))
+    except etree.ParserError:  # there is nothing in it
+        return ""
     title = _named_title(root)
     etree.strip_elements(root, etree.Comment, etree.ProcessingInstruction, with_tail=False)
     for element in [element for element in root.iter() if _is_never_shown(element)]:

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from reportqa.numbering import numeral
 from reportqa.schema import ReadingError
 from reportqa.text import is_footnote_mark
 
@@ -105,7 +106,6 @@ _RUNS_WITHIN = {
 _BLOCKS_WITHIN = {"sdt", "sdtContent", "ins", "moveTo", "customXml"}
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _CHINESE_COUNTS = ("chineseCounting", "chineseCountingThousand", "japaneseCounting", "taiwaneseCountingThousand")
-_DIGITS = "零一二三四五六七八九"
 
 
 def _local(element: Any) -> str:
@@ -121,10 +121,7 @@ def _value(element: Any, *path: str) -> str:
 
 
 def _counted(number: int, style: str) -> str:
-    if style not in _CHINESE_COUNTS or not 0 < number < 100:
-        return str(number)
-    tens, units = divmod(number, 10)
-    return (_DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (_DIGITS[units] if units else "")
+    return numeral(number) if style in _CHINESE_COUNTS else str(number)
 
 
 class _Word:

@@ -109,7 +109,9 @@ def own_words(place: str) -> frozenset[str]:
 @lru_cache(maxsize=1_000)
 def short_names(place: str) -> frozenset[str]:
     """Return the short names of a place: 聊城 of 聊城市, 广西 of 广西壮族自治区."""
-    stem = re.sub(r"(?<=..)(?:维吾尔|(?:[\u4e00-\u9fff]{1,3}族)+)?自治[区州县旗]$|[省市县区旗州盟]$", "", place)
+    stem = re.sub(
+        r"(?<=..)(?:特别行政区|(?:维吾尔|(?:[\u4e00-\u9fff]{1,3}族)+)?自治[区州县旗])$|[省市县区旗州盟]$", "", place
+    )
     return frozenset((stem,)) if len(stem) > 1 else frozenset()
 
 
@@ -184,13 +186,6 @@ _SUM = re.compile("累计|合计|总共|总共加起来")
 def said_periods(folded: str) -> list[tuple[int, int]]:
     """Return the spans of the words that name years; 累计 names none."""
     return [(start, end) for start, end in mentions(folded) if not _SUM.fullmatch(folded[start:end])]
-
-
-def direction(before: str) -> int:
-    """Return which way the words before a figure say it went: 1 up, -1 down, 0 neither, as the last of them says."""
-    hidden = _NOT_A_DIRECTION.sub(lambda found: "□" * len(found[0]), before)
-    found = [match[0] for match in _DIRECTION.finditer(hidden)]
-    return 0 if not found else 1 if found[-1] in _UP else -1
 
 
 def directions(folded: str) -> set[int]:
