@@ -556,7 +556,7 @@ def test_origins_are_read_as_browsers_send_them() -> None:
         *(("PUBLIC_URL", value) for value in ("portal.example", "javascript:alert(1)", "https://a b/")),
         *(("USER_HEADER", value) for value in ("X Remote User", "名")),
         *(("SECRET", "short"), ("KEYS", "/nowhere/keys.txt"), ("KEYS", "/")),
-        *(("RATE", "many"), ("ALLOW_ORIGIN", "*")),
+        *(("RATE", "many"), ("ALLOW_ORIGIN", "*"), ("LOG_LEVEL", "verbose")),
     ],
 )
 def test_a_wrong_setting_is_one_sentence(
@@ -575,6 +575,9 @@ def test_keys_are_kept_as_digests_for_their_owner_alone(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     [kept] = read_keys(path)
     assert (kept.name, kept.role) == ("portal", PROGRAM)
+    path.write_text(path.read_text(encoding="utf-8").rstrip("\n"), encoding="utf-8")  # as an editor may leave it
+    add_key(path, "second", administrator=True)
+    assert [kept.name for kept in read_keys(path)] == ["portal", "second"]
     with pytest.raises(ReportQAError, match="已有"):
         add_key(path, "portal", administrator=True)
     with pytest.raises(ReportQAError, match="名称"):

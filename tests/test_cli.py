@@ -46,7 +46,7 @@ def run_apart(*arguments: str, cwd: Path) -> Done:
 def assert_one_sentence(done: Done, code: int, *words: str) -> None:
     assert done.code == code, done.stderr
     assert done.stdout == ""
-    lines = [line for line in done.stderr.splitlines() if line.strip() and line[:4] not in ("读取文件", "建立索引")]
+    lines = [line for line in done.stderr.splitlines() if line.strip() and line[:4] not in ("读取文件", "建立索引", "核验 ━")]
     assert len(lines) == 1, done.stderr
     assert lines[0].startswith("错误：")
     assert lines[0].endswith(("。", "？”。"))
@@ -101,6 +101,15 @@ def test_verify(index: Path, tmp_path: Path) -> None:
     assert run("verify", "draft.txt", "--index", str(index), "--check", cwd=tmp_path).code == 1
     done = run("verify", "draft.txt", "--index", str(index), "--json", cwd=tmp_path)
     assert [finding["verdict"] for finding in json.loads(done.stdout)] == ["number_changed", "exact"]
+
+
+def test_verify_says_where_it_cannot_write(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "draft.txt").write_text("全市生产总值增长8.5%。\n", encoding="utf-8")
+    done = run("verify", "draft.txt", "--index", str(index), "--out", "没有/核验.docx", cwd=tmp_path)
+    assert_one_sentence(done, 2, "核验.docx", "没有这个文件或目录")
+    docx.Document().save(str(tmp_path / "大.docx"))
+    monkeypatch.setenv("REPORTQA_MAX_FILE_MB", "0")
+    assert_one_sentence(run("verify", "大.docx", "--index", str(index), cwd=tmp_path), 2, "大.docx", "上限")
 
 
 def test_verify_a_word_draft(index: Path, tmp_path: Path) -> None:

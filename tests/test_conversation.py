@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from reportqa.conversation import LONGEST, Turn, restored, saved, scope_named, verified
-from reportqa.schema import Report
+from reportqa.schema import Part, Report
 from scripted import GDP, UNANSWERABLE, ScriptedQA, quote_of
 
 
@@ -29,6 +29,19 @@ def test_a_kept_conversation_comes_back_as_it_was(qa: ScriptedQA, sample_report:
     assert restored([saved(turn) for turn in turns], shelf(sample_report)) == turns
 
 
+def test_an_answer_with_a_part_for_every_place_comes_back(qa: ScriptedQA, sample_report: Report) -> None:
+    answer = qa.ask(GDP)
+    parts = [Part(f"第{number}县", True, answer.quotes[:1]) for number in range(200)]
+    turn = Turn(
+        GDP, replace(answer, parts=parts, quotes=answer.quotes[:1] * 200, missing="某县、" * 1000, text="字" * 30_000)
+    )
+    assert restored([saved(turn)], shelf(sample_report)) == [turn]
+    longer = Turn(GDP, replace(answer, parts=parts * 10, missing="某县、" * 10_000, text="字" * 90_000))
+    [kept] = restored([saved(longer)], shelf(sample_report))
+    assert kept.answer is not None
+    assert kept.answer.quotes == answer.quotes
+
+
 def test_what_is_kept_is_small(qa: ScriptedQA) -> None:
     assert len(str(saved(Turn(GDP, qa.ask(GDP))))) < 3000
 
@@ -48,7 +61,7 @@ def test_a_quote_that_no_report_says_does_not_come_back(qa: ScriptedQA, sample_r
     assert turn.answer.quotes == []
 
 
-@pytest.mark.parametrize("kept", [None, "x", {}, [1, None, {}, {"asked": 1}, {"asked": "x" * 3000}, [[]]]])
+@pytest.mark.parametrize("kept", [None, "x", {}, [1, None, {}, {"asked": 1}, {"asked": "x" * 6000}, [[]]]])
 def test_what_has_another_shape_is_left_out(kept: object, sample_report: Report) -> None:
     assert restored(kept, shelf(sample_report)) == []
 

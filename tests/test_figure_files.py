@@ -59,6 +59,13 @@ def test_a_workbook_keeps_numbers_numbers(rows: list[IndicatorRow]) -> None:
     assert [line[10] for line in lines] == [row.quote.text for row in rows]
 
 
+def test_characters_that_no_workbook_holds_are_left_out(rows: list[IndicatorRow]) -> None:
+    damaged = dataclasses.replace(rows[0], indicator="地区\x07生产总值")
+    sheet = openpyxl.load_workbook(io.BytesIO(excel_of([damaged]))).active
+    assert sheet is not None
+    assert sheet["A2"].value == "地区生产总值"
+
+
 @pytest.mark.parametrize("words", FORMULAS)
 def test_no_cell_is_a_formula(rows: list[IndicatorRow], words: str) -> None:
     hostile = dataclasses.replace(rows[0], indicator=words, value=words, number=-1.5)

@@ -59,6 +59,8 @@ def test_words_of_a_report_stay_words(quote: Quote, sample_report: Report) -> No
     assert "\\[a\\]" in markdown
     assert f"(<https://portal.test/qa{quote.citation.url}>)" in markdown
     assert all(line.startswith(">") for line in markdown.splitlines())
+    listed = cited(replace(quote, text="1. 粮食\n- 工业"), "markdown", sample_report)
+    assert listed.startswith("> 1\\. 粮食\n> \\- 工业")
 
 
 @pytest.mark.parametrize("address", ["", "javascript:alert(1)//", "portal"])

@@ -92,6 +92,22 @@ def test_directories_are_read_and_what_is_no_report_is_passed_over(tmp_path: Pat
     assert steps == [(1, 3), (2, 3), (3, 3)]
 
 
+def test_corrections_are_read_in_any_encoding_of_chinese(tmp_path: Path) -> None:
+    for number, encoding in enumerate(("utf-8-sig", "gb18030", "utf-16")):
+        directory = tmp_path / encoding
+        directory.mkdir()
+        put(directory, "a.txt", f"甲市202{number}年政府工作报告\n")
+        (directory / "a.errata.txt").write_bytes("道路 → 公路 # 看不清\n桥 → 桥梁\n".encode(encoding))
+        [report] = gather([directory]).reports
+        assert [words for _, _, words in report.errata] == ["公路", "桥梁"]
+    (directory / "a.errata.txt").write_bytes(bytes(range(128, 256)) * 9)
+    put(directory, "b.txt", "乙市2020年政府工作报告\n")
+    found = gather([directory])
+    assert [report.place for report in found.reports] == ["乙市"]
+    assert is_one_chinese_sentence(found.passed_over[0])
+    assert "a.errata.txt" in found.passed_over[0]
+
+
 def test_a_report_under_two_names_is_taken_once_and_the_longer_text_kept(tmp_path: Path) -> None:
     head = "甲市2020年政府工作报告\n"
     put(tmp_path, "a.txt", head)

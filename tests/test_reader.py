@@ -209,12 +209,14 @@ def test_a_key_that_no_header_can_hold_changes_nothing() -> None:
         "openai:http://10.0.0.5/v1",
         "openai:file:///etc/passwd#m",
         "openai:http://h:x/#m",
+        "openai:http://user:secret@10.0.0.5/v1#m",
     ],
 )
 def test_an_address_of_another_shape_is_said_to_be_one(name: str) -> None:
     with pytest.raises(ReportQAError) as caught:
         readers.load(name)
     assert is_one_chinese_sentence(str(caught.value))
+    assert "secret" not in str(caught.value)
 
 
 def test_readers_are_told_apart_by_name() -> None:

@@ -239,6 +239,18 @@ def test_bodies_have_a_limit_told_or_not(client: TestClient) -> None:
     assert error_of(client.post("/api/verify", content=b"{}", headers={"Content-Length": "9" * 30})) == "too_large"
 
 
+def test_a_path_with_an_encoded_slash_is_no_failure(client: TestClient) -> None:
+    for path in ("/s/abc%2Fhealthz", "/s/abc/%2Fhealthz", "/s/%2F%2F", "/s/abc/api%2Freports"):
+        assert client.get(path).status_code < 500, path
+
+
+def test_what_a_program_says_was_asked_before_is_bounded(client: TestClient) -> None:
+    for before in ("字" * 100_000, "\ud800", "那今年的目标呢？" * 3000):
+        sent = json.dumps({"question": "那今年呢？", "history": [{"question": "x", "answer": {"question": before}}]})
+        answer = client.post("/api/ask", content=sent.encode(), headers={"Content-Type": "application/json"})
+        assert answer.status_code in (200, 422)
+
+
 def test_a_draft_has_a_limit(client: TestClient) -> None:
     answer = client.post("/api/verify", json={"text": "全市生产总值增长8.4%。" * 10_000})
     assert error_of(answer) == "bad_question"

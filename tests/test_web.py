@@ -98,7 +98,15 @@ def test_deeply_nested_elements_are_no_trouble() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["", "<html></html>", "<script>全市生产总值增长百分之五，很好。</script>", "<a>首页</a>"]
+    "page",
+    [
+        "",
+        " \n ",
+        "<!-- 什么也没有 -->",
+        "<html></html>",
+        "<script>全市生产总值增长百分之五，很好。</script>",
+        "<a>首页</a>",
+    ],
 )
 def test_a_page_without_an_article(tmp_path: Path, page: str) -> None:
     (tmp_path / "a.html").write_text(page, encoding="utf-8")

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 EXACT_UP_TO = 100_000
 """Vectors; measured by benchmarks/growth.py."""
 KIND = "IVF,SQ8"
-_LISTS = 2
+_LISTS = 4
 """Times the square root of the number of vectors."""
-_PROBED = 10
-"""Every tenth list is read, at least _LEAST_PROBED of them."""
-_LEAST_PROBED = 128
-_TRAINED_ON = 64
+_PROBED = 12
+"""Every twelfth list is read, at least _LEAST_PROBED of them."""
+_LEAST_PROBED = 200
+_TRAINED_ON = 40
 """Vectors for each list."""
 _AT_ONCE = 100_000
 """Vectors that are put into the lists together."""
@@ -51,7 +51,7 @@ def write(vectors: Floats, path: Path) -> None:
         False,  # the vectors themselves are kept, not their distance from the centre
     )
     index.cp.spherical = True
-    index.cp.niter = 8
+    index.cp.niter = 6
     sample = np.random.default_rng(0).permutation(count)[: _TRAINED_ON * lists]
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(os.cpu_count() or 1)
