@@ -46,7 +46,9 @@ def run_apart(*arguments: str, cwd: Path) -> Done:
 def assert_one_sentence(done: Done, code: int, *words: str) -> None:
     assert done.code == code, done.stderr
     assert done.stdout == ""
-    lines = [line for line in done.stderr.splitlines() if line.strip() and line[:4] not in ("读取文件", "建立索引", "核验 ━")]
+    lines = [
+        line for line in done.stderr.splitlines() if line.strip() and line[:4] not in ("读取文件", "建立索引", "核验 ━")
+    ]
     assert len(lines) == 1, done.stderr
     assert lines[0].startswith("错误：")
     assert lines[0].endswith(("。", "？”。"))

@@ -363,3 +363,16 @@ def test_the_list_of_reports_fetches_none(kept: MilvusQA, texts: Path, monkeypat
     for report in kept.reports():
         told = described(report)
         assert told | {"report_id": "", "url": ""} == whole[report.source] | {"url": ""}
+
+
+def test_what_stands_behind_speeches_is_found_among_many(
+    empty: MilvusQA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("甲市", "乙市", "丙市"):
+        text = killed.report_of(place, 3) + "\n附件：\n名词解释\n1.“双随机、一公开”：随机抽取检查对象。\n"
+        (tmp_path / f"{place}2024年政府工作报告.txt").write_text(text, encoding="utf-8")
+    empty.add([tmp_path])
+    monkeypatch.setattr(milvus, "LOOKED_IN", 1)
+    found = empty.search("双随机是什么", appendices=True)
+    assert found
+    assert all("双随机" in quote.text for quote in found[:1])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from reportqa.index import SENTENCE, Index
 from reportqa.indexing import units_of
 from reportqa.lexical import BM25
+from reportqa.periods import Period
 from reportqa.questions import Question
 from reportqa.retrieval import Sought, search
 from reportqa.schema import Paragraph, Report, Sentence
@@ -37,7 +38,8 @@ def promising(question: Question, vector: Floats, part: Sought, found: Sequence[
     ``found``: in the order in which Milvus returns them, by which those reports go that are not ranked.
     """
     index = _index(found, len(vector))
-    hits = search(question, index, vector, Sought(part.asked, None)) if found else []
+    asked = {excerpt.year: part.asked.get(excerpt.year, Period()) for excerpt in found}
+    hits = search(question, index, vector, Sought(asked, None)) if found else []
     ranked = (index.reports[hit.report].report_id for hit in hits)
     return list(dict.fromkeys((*ranked, *(excerpt.report_id for excerpt in found))))
 
