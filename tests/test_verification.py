@@ -350,6 +350,28 @@ def test_a_claim_among_several_reports(
     assert notes is None or finding.notes == notes
 
 
+@pytest.mark.parametrize(
+    ("text", "changes", "report"),
+    [
+        ("接待游客1300万人次，引进外资项目22个", [("1300万人次", "")], ("甲市", 2024)),
+        ("引进外资项目22个，接待游客1300万人次，旅游总收入突破90亿元", [("22个", "")], ("乙市", 2024)),
+        ("城镇新增就业3.2万人，引进外资项目22个，开工建设滨河隧道", [("3.2万人", "3.6万人")], ("甲市", 2024)),
+        ("接待游客1300万人次，新增学位8000个，启用中心血站", [("8000个", "")], ("乙市", 2024)),
+        ("改造老旧小区54个，新建农村公路310公里", [("54个", "45个")], ("乙市", 2024)),
+    ],
+)
+def test_clauses_of_several_reports_make_no_sentence(
+    several_qa: ReportQA, text: str, changes: list[tuple[str, str]], report: tuple[str, int]
+) -> None:
+    finding = only(several_qa, text)
+    assert (finding.verdict, finding.changes, where(finding)) == ("number_changed", changes, report)
+
+
+def test_clauses_in_another_order_are_the_same_whatever_their_marks(several_qa: ReportQA) -> None:
+    finding = only(several_qa, "改造老旧小区45个，新建“农村公路”310公里")
+    assert (finding.verdict, finding.changes) == ("paraphrase", [])
+
+
 def test_of_equal_passages_the_one_of_the_report_that_the_draft_quotes_is_taken(several_qa: ReportQA) -> None:
     for unique, report in (
         ("引进外资项目22个。", ("甲市", 2024)),
