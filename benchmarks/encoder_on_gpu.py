@@ -15,6 +15,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 TOKENS = 0.7
 """Of a character, for the tokeniser of multilingual-e5."""
@@ -52,10 +53,17 @@ def main() -> None:
     import torch
     from transformers import BertConfig, BertModel
 
-    shape = {"hidden_size": 384, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 1536}
     lengths = sorted(json.loads(options.lengths.read_text(encoding="utf-8")), reverse=True)
     vocabulary = 250_037
-    model = BertModel(BertConfig(vocab_size=vocabulary, **shape)).eval().half().cuda()
+    shape = BertConfig(
+        vocab_size=vocabulary,
+        hidden_size=384,
+        num_hidden_layers=12,
+        num_attention_heads=12,
+        intermediate_size=1536,
+    )
+    network: Any = BertModel(shape)
+    model = network.eval().half().cuda()
     print(f"{torch.cuda.get_device_name()}, float16, {len(lengths):,} texts of {sum(lengths):,} characters\n")
     print("| texts at once | characters a second, millions | tokens a second, millions |\n|---:|---:|---:|")
     for size in BATCHES:
