@@ -156,7 +156,7 @@ def _things(text: str, lexicon: Lexicon, places: frozenset[str]) -> list[tuple[i
         own = any(word in place for place in places)
         if (
             _THING_TAGS.match(tag)
-            and (len(word) > 1 or (word != "人" and _COUNTED.search(text[:start])))
+            and (len(word) > 1 or (tag == "n" and word != "人" and _COUNTED.search(text[:start])))
             and not _NO_THING.fullmatch(word)
             and not own
             and not _ASKS.search(word)
