@@ -64,6 +64,10 @@ def test_characters_that_no_workbook_holds_are_left_out(rows: list[IndicatorRow]
     sheet = openpyxl.load_workbook(io.BytesIO(excel_of([damaged]))).active
     assert sheet is not None
     assert sheet["A2"].value == "地区生产总值"
+    hidden = dataclasses.replace(rows[0], indicator="\x07=1+\x071")
+    sheet = openpyxl.load_workbook(io.BytesIO(excel_of([hidden]))).active
+    assert sheet is not None
+    assert sheet["A2"].value == "'=1+1"
 
 
 @pytest.mark.parametrize("words", FORMULAS)

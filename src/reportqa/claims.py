@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from reportqa import sources
 from reportqa.alignment import Text
-from reportqa.copies import LIKE_TEXT, Copies
+from reportqa.copies import Copies, is_like
 from reportqa.sources import Source
 from reportqa.text import clause_spans, sentence_spans
 
-SHORTEST = 4
+_SHORTEST = 4
 """Atoms of a sentence that is looked at at all."""
 _QUOTED = re.compile(r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|\"([^\"\n]+)\"|《《([^》]+)》》")
 _ITEM_MARK = re.compile(r"\s*(?:[-*•·●○■◆>#]+|\d{1,2}[.、．)）](?!\d)|[(（]\d{1,2}[)）]|[①-⑳])\s*")
@@ -49,7 +49,7 @@ def claims(text: str, copies: Copies) -> Iterator[Claim]:
         for span in _shorter(text, start, end)
     ]
     whole = [Text(text, _behind_mark(text, start, end), end) for start, end in sentences]
-    whole = [sentence for sentence in whole if len(sentence) >= SHORTEST] or whole[:1]
+    whole = [sentence for sentence in whole if len(sentence) >= _SHORTEST] or whole[:1]
     for sentence in whole:
         named = tuple(sources.sources(sentence.folded, copies.places))
         quoted = [
@@ -71,14 +71,14 @@ def claims(text: str, copies: Copies) -> Iterator[Claim]:
 
 def _is_claim(piece: Text, places: frozenset[str]) -> bool:
     """Whether the words around a quotation claim something themselves."""
-    shortest = SHORTEST if piece.figures else _SHORTEST_QUOTED
+    shortest = _SHORTEST if piece.figures else _SHORTEST_QUOTED
     return len(piece) >= shortest and sources.before(piece.folded, places) is None
 
 
 def _are_own_marks(sentence: Text, quoted: Sequence[Text], copies: Copies) -> bool:
     """Whether a sentence is a report's, and the quotation marks in it are the report's own."""
     found = next(iter(copies.near(sentence)), None)
-    if found is None or found.cover < LIKE_TEXT:
+    if not is_like(found):
         return False
     there = found.passage.text
     for piece in quoted:

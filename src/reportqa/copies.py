@@ -12,7 +12,7 @@ from reportqa.passages import Passage, Passages
 from reportqa.sources import Source
 from reportqa.wording import short_names
 
-LIKE_TEXT = 0.6
+_LIKE_TEXT = 0.6
 """From this cover on words stand in the passage, if partly in other words."""
 
 
@@ -29,7 +29,7 @@ class Copies:
         """Return the passages that have the most of a claim word for word, judged; several where they are equal."""
         found = self.within(text, ())
         reports = self.named(text.folded, named)
-        if reports and (own := self.within(text, reports)) and own[0].cover >= LIKE_TEXT:
+        if reports and (own := self.within(text, reports)) and own[0].cover >= _LIKE_TEXT:
             return own
         return found
 
@@ -66,7 +66,7 @@ class Copies:
 
 def is_like(found: Comparison | None) -> TypeGuard[Comparison]:
     """Whether a claim stands in a passage more or less word for word."""
-    return found is not None and found.cover >= LIKE_TEXT
+    return found is not None and found.cover >= _LIKE_TEXT
 
 
 def is_settled(found: Comparison) -> bool:
@@ -74,8 +74,8 @@ def is_settled(found: Comparison) -> bool:
     if found.cover >= SAME_TEXT or found.is_added_to:
         return True
     if found.extra:
-        return found.cover >= LIKE_TEXT
-    if found.cover < LIKE_TEXT or len(found.changes) > 1:
+        return found.cover >= _LIKE_TEXT
+    if found.cover < _LIKE_TEXT or len(found.changes) > 1:
         return False
     return all(change.kind in (FIGURE, SWAPPED) for change in found.changes)
 

@@ -65,5 +65,6 @@ def _cells(rows: Iterable[IndicatorRow], address: str) -> Iterator[Sequence[str 
 
 
 def _harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else printable(text)
+    """Return a text that any spreadsheet can hold, and that none takes for a formula."""
+    text = printable(text)
+    return f"'{text}" if text.startswith(_FORMULA) else text

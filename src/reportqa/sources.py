@@ -148,7 +148,7 @@ def _scan(folded: str, at: int, places: Collection[str]) -> tuple[int, Source | 
     kinds: set[str] = set()
     limit = min(len(folded), at + _LONGEST)
     beside_office = False
-    before, last = at, ""
+    began, last = at, ""
     while at < limit:
         found = _TOKEN.match(folded, at)
         if not found and (marks := _MARKS.match(folded, at)):
@@ -180,9 +180,9 @@ def _scan(folded: str, at: int, places: Collection[str]) -> tuple[int, Source | 
             break
         kinds.add(kind)
         beside_office = kind == "office"
-        before, last, at = at, kind, ends
+        began, last, at = at, kind, ends
     if last == "place" and at < len(folded) and named[-1] not in places and not _MARKS.match(folded, at):
-        at = before  # words of what is quoted that are a place's name too: 新建农村公路
+        at = began  # words of what is quoted that are a place's name too: 新建农村公路
         named.pop()
     tells = bool({"report", "text", "other"} & kinds) or ({"office", "name"} & kinds and "say" in kinds)
     tells = tells or bool(section and ("say" in kinds or year))
